@@ -1,0 +1,64 @@
+//! Sends a line as a datagram, waits for the reply, prints it.
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `socket.socket(AF_INET, SOCK_DGRAM)` | [`UdpSocket::bind`] to port 0, then [`UdpSocket::connect`] |
+//! | `input('>> ').strip()` | [`Console::input`] |
+//! | `sock_client.sendto(msg.encode('utf-8'), ip_port)` | [`UdpSocket::send`] |
+//! | `back_msg, addr = sock_client.recvfrom(BUFSIZE)` | [`UdpSocket::recv`] |
+//! | `print(back_msg.decode('utf-8'), addr)` | [`Console::print`] |
+//!
+//! ```sh
+//! cargo run --bin udp_server     # in one terminal
+//! cargo run --bin udp_client     # in another; type: hello
+//! ```
+//!
+//! It prints `HELLO 127.0.0.1:8080`. Where Python waits for ever when a datagram is lost, this one gives up after 2 s
+//! and goes on. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed port.
+
+use socket_basics::cli::{self, Args, Console, Role};
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::process::ExitCode;
+use std::time::Duration;
+
+const NAME: &str = env!("CARGO_BIN_NAME");
+const ADDR: &str = "127.0.0.1:8080";
+/// Bytes of a reply that are shown, as in the tutorial.
+const BUFSIZE: usize = 1024;
+/// Long enough for any network, short enough for a person: a datagram that was lost never comes.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    cli::exit(NAME, run())
+}
+
+fn run() -> io::Result<ExitCode> {
+    let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, Role::UdpClient);
+    let server = cli::resolve(&args.addr)?;
+    let mut console = Console::new(NAME, None);
+    while let Some(message) = console.input(">> ")? {
+        match ask(server, message.as_bytes()) {
+            Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes())?,
+            Err(error) if cli::is_timeout(&error) => {
+                console.complain(format_args!("no reply from {server} within {REPLY_TIMEOUT:?}"));
+            }
+            Err(error) => console.complain(cli::context(format_args!("no reply from {server}"))(error)),
+        }
+    }
+    Ok(console.status())
+}
+
+/// Every question has a socket, and so a port, of its own: a reply that comes late or twice finds it closed and cannot
+/// be taken for the answer to the next question.
+fn ask(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
+    let any_port = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let socket = UdpSocket::bind(any_port)?;
+    socket.connect(server)?;
+    socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
+    socket.send(message)?;
+    let mut reply = vec![0; BUFSIZE];
+    let received = socket.recv(&mut reply)?;
+    reply.truncate(received);
+    Ok(reply)
+}

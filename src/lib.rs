@@ -1,0 +1,3 @@
+//! Python socket tutorial programs in blocking, `std`-only Rust.
+
+pub mod cli;
