@@ -3,7 +3,7 @@
 //! Nothing here touches a socket. Writing never panics, unlike `println!`, which does when its reader is gone.
 
 use std::env;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::{self, ExitCode};
@@ -134,7 +134,7 @@ impl Console {
     /// The prompt is shown only when stdin is a terminal. A line that is not UTF-8 is complained of and skipped.
     ///
     /// # Errors
-    /// When stdin cannot be read or stdout cannot be written.
+    /// When stdin cannot be read.
     pub fn input(&mut self, prompt: &str) -> io::Result<Option<String>> {
         if self.ended {
             return Ok(None);
@@ -147,8 +147,9 @@ impl Console {
         loop {
             if self.prompts {
                 let fresh_line = if self.line_is_open { "\n" } else { "" };
-                self.print(format!("{fresh_line}{prompt}").as_bytes())?;
+                self.print(format!("{fresh_line}{prompt}").as_bytes());
             }
+            self.flush();
             line.clear();
             match io::stdin().read_line(&mut line) {
                 Ok(0) => break,
@@ -165,26 +166,35 @@ impl Console {
         }
         self.ended = true;
         if self.prompts {
-            self.print(b"\n")?; // Ctrl-D leaves the cursor behind the prompt
+            self.print(b"\n"); // Ctrl-D leaves the cursor behind the prompt
         }
         Ok(None)
     }
 
-    /// Writes `text` to stdout byte for byte, at once. When nobody reads stdout any more, ends the process quietly.
+    /// Writes `text` to stdout byte for byte; [`Console::flush`] makes sure that it is seen.
     ///
-    /// # Errors
-    /// When stdout cannot be written for another reason, such as a full disk.
-    pub fn print(&mut self, text: &[u8]) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(text).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
-            Err(error) => return Err(context("cannot write to stdout")(error)),
-            Ok(()) => {}
-        }
+    /// When nobody reads stdout any more the process ends quietly, when it cannot be written with an error.
+    pub fn print(&mut self, text: &[u8]) {
+        self.written(io::stdout().write_all(text));
         if let Some(last) = text.last() {
             self.line_is_open = *last != b'\n';
         }
-        Ok(())
+    }
+
+    /// Shows what [`Console::print`] has written. Waiting for input and the end of the program do this too.
+    pub fn flush(&mut self) {
+        self.written(io::stdout().flush());
+    }
+
+    fn written(&self, result: io::Result<()>) {
+        match result {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+            Err(error) => {
+                warn(self.name, format_args!("cannot write to stdout: {error}"));
+                process::exit(1)
+            }
+        }
     }
 
     /// Says on stderr what went wrong with one line of input; the exit status will be 1.
@@ -193,8 +203,9 @@ impl Console {
         self.failed = true;
     }
 
-    /// 0, or 1 if there was a complaint.
-    pub fn status(&self) -> ExitCode {
+    /// The exit status: 0, or 1 if there was a complaint.
+    pub fn status(&mut self) -> ExitCode {
+        self.flush();
         ExitCode::from(u8::from(self.failed))
     }
 }
@@ -268,14 +279,4 @@ pub fn printable(text: &[u8]) -> String {
         }
     }
     shown
-}
-
-/// Whether a read ended because its time was up: Unix and Windows name that differently.
-pub fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
-
-/// An error of kind `InvalidData`: a peer broke the format.
-pub fn invalid_data(what: impl fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }

@@ -1,3 +1,8 @@
 //! Python socket tutorial programs in blocking, `std`-only Rust.
 
 pub mod cli;
+pub mod command;
+pub mod connection;
+pub mod handshake;
+pub mod peer;
+pub mod server;

@@ -17,6 +17,7 @@
 //! and goes on. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed port.
 
 use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::connection;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
@@ -39,8 +40,8 @@ fn run() -> io::Result<ExitCode> {
     let mut console = Console::new(NAME, None);
     while let Some(message) = console.input(">> ")? {
         match ask(server, message.as_bytes()) {
-            Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes())?,
-            Err(error) if cli::is_timeout(&error) => {
+            Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes()),
+            Err(error) if connection::is_timeout(&error) => {
                 console.complain(format_args!("no reply from {server} within {REPLY_TIMEOUT:?}"));
             }
             Err(error) => console.complain(cli::context(format_args!("no reply from {server}"))(error)),

@@ -1,0 +1,70 @@
+//! Runs commands on `tcp_exec_server`: learns the size of each output, answers `True`, receives it in 100-byte steps.
+//!
+//! | Python | Rust |
+//! |---|---|
+//! | `socket.socket(AF_INET, SOCK_STREAM)`, `s_client.connect(ip_addr)` | [`TcpStream::connect`] |
+//! | `input('>> ').strip()` | [`Console::input`] |
+//! | `s_client.send(cmd.encode('utf-8'))` | [`Write::write_all`] |
+//! | `std_size = int(s_client.recv(bufsize).decode('utf-8'))` | [`Read::read`], [`handshake::parse_size`] |
+//! | `s_client.send('True'.encode('utf-8'))` | [`Write::write_all`] |
+//! | `while get_size < std_size: res += s_client.recv(bufsize)` | [`Read::read`], counting what arrived |
+//! | `print(res.decode('utf-8'))` | [`Console::print`], of each step |
+//!
+//! ```sh
+//! cargo run --bin tcp_exec_server                # in one terminal
+//! cargo run --bin tcp_exec_client                # in another; type: seq 60, then: pwd
+//! cargo run --bin tcp_exec_client -- -c 'ls -l'  # one command, then exit
+//! ```
+//!
+//! Each output appears under its own command, stdout before stderr, byte for byte and however long: it is never held in
+//! memory. The tutorial counts the 100 bytes that it asked for; a receive may return fewer, so this counts those.
+
+use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::command::MAX_COMMAND;
+use socket_basics::handshake::{self, ACK};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::process::ExitCode;
+
+const NAME: &str = env!("CARGO_BIN_NAME");
+const ADDR: &str = "127.0.0.1:8088";
+/// Bytes received at once, as in the tutorial: small, so that most outputs take several steps.
+const BUFSIZE: usize = 100;
+
+fn main() -> ExitCode {
+    cli::exit(NAME, run())
+}
+
+fn run() -> io::Result<ExitCode> {
+    let args = Args::parse(NAME, "run commands on tcp_exec_server", ADDR, Role::TcpClient);
+    let addr = args.addr;
+    let mut stream = TcpStream::connect(&addr).map_err(cli::context(format_args!("cannot connect to {addr}")))?;
+    let mut console = Console::new(NAME, args.command);
+    while let Some(command) = console.input(">> ")? {
+        if command.len() > MAX_COMMAND {
+            console.complain(format_args!("not sent: longer than {MAX_COMMAND} bytes"));
+            continue;
+        }
+        execute(&mut stream, &command, &mut console).map_err(cli::context(format_args!("no output from {addr}")))?;
+    }
+    Ok(console.status())
+}
+
+fn execute(stream: &mut TcpStream, command: &str, console: &mut Console) -> io::Result<()> {
+    stream.write_all(command.as_bytes())?;
+    let mut buffer = [0; BUFSIZE];
+    let received = stream.read(&mut buffer)?;
+    let size = handshake::parse_size(&buffer[..received])?;
+    stream.write_all(ACK)?;
+    let mut received = 0;
+    while received < size {
+        let step = stream.take(size - received).read(&mut buffer)?;
+        if step == 0 {
+            let what = format!("the server closed the connection after {received} of {size} bytes");
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what));
+        }
+        console.print(&buffer[..step]);
+        received += step as u64;
+    }
+    Ok(())
+}

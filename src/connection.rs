@@ -1,0 +1,149 @@
+//! One client's connection: what it sends is read in order, in time, and ahead while a command runs.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a client may take over the rest of a message once it has begun one, or over an acknowledgement: longer than
+/// any network stalls, short enough that broken clients do not pile up.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes that are read ahead while a command runs. Beyond that the client waits, as TCP makes it wait.
+pub const MAX_AHEAD: usize = 1024 * 1024;
+/// How long [`Connection::has_left`] waits for the socket; a read timeout cannot be zero.
+const GLANCE: Duration = Duration::from_millis(1);
+/// How long a connection that was refused is kept open, so that the reason reaches the client.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A client's stream with the bytes that were read ahead of their turn.
+#[derive(Debug)]
+pub struct Connection {
+    stream: Arc<TcpStream>,
+    ahead: VecDeque<u8>,
+}
+
+impl Connection {
+    /// Takes over an accepted stream.
+    pub fn new(stream: TcpStream) -> Connection {
+        Connection { stream: Arc::new(stream), ahead: VecDeque::new() }
+    }
+
+    /// The stream, for a thread that writes while this one reads.
+    pub fn stream(&self) -> Arc<TcpStream> {
+        Arc::clone(&self.stream)
+    }
+
+    /// Python's `recv`: waits as long as it takes for some bytes; 0 is the end of the stream.
+    ///
+    /// # Errors
+    /// When the connection was reset.
+    pub fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ahead.is_empty() {
+            self.stream.set_read_timeout(None)?;
+        }
+        self.read_some(buffer)
+    }
+
+    /// Waits as long as it takes until there is something to read: `true`, or `false` at the end of the stream.
+    ///
+    /// # Errors
+    /// When the connection was reset.
+    pub fn wait(&mut self) -> io::Result<bool> {
+        if self.ahead.is_empty() {
+            self.read_ahead(1)?;
+        }
+        Ok(!self.ahead.is_empty())
+    }
+
+    /// Waits like [`Connection::wait`], then shows the first bytes, at most `size` of them, without taking them.
+    ///
+    /// # Errors
+    /// When the connection was reset.
+    pub fn read_ahead(&mut self, size: usize) -> io::Result<&[u8]> {
+        let mut buffer = vec![0; size];
+        let received = self.receive(&mut buffer)?;
+        self.ahead.extend(&buffer[..received]);
+        Ok(self.ahead.make_contiguous())
+    }
+
+    /// A reader for the rest of something begun: all its reads together may take `limit`, usually [`STALL_TIMEOUT`].
+    /// Past that they fail with `TimedOut`, and the stream is out of step: drop it.
+    pub fn within(&mut self, limit: Duration) -> impl Read + '_ {
+        Within { connection: self, limit, deadline: Instant::now() + limit }
+    }
+
+    /// Whether the client has closed or reset the connection. Reads ahead what it has sent, as the end comes after it.
+    pub fn has_left(&mut self) -> bool {
+        let mut block = [0; 4096];
+        while self.ahead.len() < MAX_AHEAD {
+            let result = self.stream.set_read_timeout(Some(GLANCE)).and_then(|()| (&*self.stream).read(&mut block));
+            match result {
+                Ok(0) => return true,
+                Ok(received) => self.ahead.extend(&block[..received]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return !is_timeout(&error),
+            }
+        }
+        false
+    }
+
+    /// Closes after a refusal so that its reason arrives: closing with unread bytes would send a reset that overtakes it.
+    ///
+    /// # Errors
+    /// Always, so that the refusal is logged.
+    pub fn close_gently(mut self) -> io::Result<()> {
+        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = io::copy(&mut self.within(LINGER), &mut io::sink());
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "its request was refused"))
+    }
+
+    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.ahead.is_empty() {
+            self.ahead.make_contiguous();
+            return self.ahead.read(buffer);
+        }
+        loop {
+            match (&*self.stream).read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self.stream).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What [`Connection::within`] returns.
+struct Within<'a> {
+    connection: &'a mut Connection,
+    limit: Duration,
+    deadline: Instant,
+}
+
+impl Read for Within<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let stalled = || io::Error::new(io::ErrorKind::TimedOut, format!("nothing more came within {:?}", self.limit));
+        if self.connection.ahead.is_empty() {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(stalled());
+            }
+            self.connection.stream.set_read_timeout(Some(left))?;
+        }
+        self.connection.read_some(buffer).map_err(|error| if is_timeout(&error) { stalled() } else { error })
+    }
+}
+
+/// Whether a read ended because its time was up: Unix and Windows name that differently.
+pub fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
