@@ -18,6 +18,8 @@ use std::time::Duration;
 pub const MAX_COMMAND: usize = 1024;
 /// What answers a longer one. Its beginning alone may be another command (`rm -r /tmp/x` of `rm -r /tmp/xylophone`).
 pub const TOO_LONG: &str = "refused: longer than 1024 bytes, so nothing of it was run\n";
+/// The return code of a command that could not be started, as shells have it.
+pub const CANNOT_RUN: i32 = 126;
 /// Bytes of output that are held when all of it must be known before any is sent: 64 MiB, more than a person reads,
 /// little enough for several clients at once.
 pub const MAX_OUTPUT: usize = 64 * 1024 * 1024;
@@ -151,6 +153,17 @@ pub fn output(command: &[u8], client: Option<&mut Connection>) -> Option<Vec<u8>
         Ok(None) => None,
         Err(error) => Some(cannot_run(&error).into_bytes()),
     }
+}
+
+/// The status of `status` in Python's convention: −N if signal N ended the command.
+pub fn return_code(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        status.code().or(status.signal().map(|signal| -signal)).unwrap_or(-1)
+    }
+    #[cfg(not(unix))]
+    status.code().unwrap_or(-1)
 }
 
 /// The line that answers a command that could not be started.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,19 @@ const LINGER: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Connection {
     stream: Arc<TcpStream>,
+    addr: SocketAddr,
     ahead: VecDeque<u8>,
 }
 
 impl Connection {
-    /// Takes over an accepted stream.
-    pub fn new(stream: TcpStream) -> Connection {
-        Connection { stream: Arc::new(stream), ahead: VecDeque::new() }
+    /// Takes over the stream accepted from `addr`.
+    pub fn new(stream: TcpStream, addr: SocketAddr) -> Connection {
+        Connection { stream: Arc::new(stream), addr, ahead: VecDeque::new() }
+    }
+
+    /// The client's address.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
     }
 
     /// The stream, for a thread that writes while this one reads.
@@ -88,14 +94,10 @@ impl Connection {
         false
     }
 
-    /// Closes after a refusal so that its reason arrives: closing with unread bytes would send a reset that overtakes it.
-    ///
-    /// # Errors
-    /// Always, so that the refusal is logged.
-    pub fn close_gently(mut self) -> io::Result<()> {
+    /// Closes so that what was written arrives: closing with unread bytes would send a reset, which overtakes it.
+    pub fn close_gently(mut self) {
         let _ = self.stream.shutdown(Shutdown::Write);
         let _ = io::copy(&mut self.within(LINGER), &mut io::sink());
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "its request was refused"))
     }
 
     fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -4,5 +4,6 @@ pub mod cli;
 pub mod command;
 pub mod connection;
 pub mod handshake;
+pub mod header;
 pub mod peer;
 pub mod server;

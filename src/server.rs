@@ -77,7 +77,7 @@ fn admit(stream: TcpStream, addr: SocketAddr, allow_anyone: bool) -> io::Result<
         peer::check_user(stream.local_addr()?, addr)?;
     }
     stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
-    let mut client = Connection::new(stream);
+    let mut client = Connection::new(stream, addr);
     let request = client.read_ahead(MAX_COMMAND + 1)?;
     if request.is_empty() {
         return Ok(None);

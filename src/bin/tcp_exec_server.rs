@@ -75,5 +75,6 @@ fn refuse(mut client: Connection) -> io::Result<()> {
     client.write_all(TOO_LONG.len().to_string().as_bytes())?;
     handshake::skip_to_ack(&mut client.within(STALL_TIMEOUT))?;
     client.write_all(TOO_LONG.as_bytes())?;
-    client.close_gently()
+    client.close_gently();
+    Err(io::Error::new(io::ErrorKind::InvalidInput, TOO_LONG.trim_end()))
 }

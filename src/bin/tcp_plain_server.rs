@@ -58,7 +58,8 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
         }
         if received > MAX_COMMAND {
             client.write_all(TOO_LONG.as_bytes())?;
-            return client.close_gently();
+            client.close_gently();
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, TOO_LONG.trim_end()));
         }
         if let Some(output) = command::output(&buffer[..received], None) {
             client.write_all(&output)?;

@@ -1,0 +1,217 @@
+//! The message format that cures sticky packets: a 64-byte header says what follows and how long it is.
+//!
+//! Numbers are in network byte order; in Python the header is `struct.Struct("!4sB3xQQ40s")`.
+//!
+//! | offset | size | field | |
+//! |---|---|---|---|
+//! | 0 | 4 | magic | `HDR1` |
+//! | 4 | 1 | kind | [`Kind`] |
+//! | 5 | 3 | reserved | zero |
+//! | 8 | 8 | length | bytes of body that follow |
+//! | 16 | 8 | time | when the sender made this header, microseconds since 1970-01-01 UTC |
+//! | 24 | 40 | user | the sender's user name, UTF-8, padded with zero bytes |
+//!
+//! `time` and `user` are what the sender says, never proof of anything.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::ops::RangeInclusive;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Bytes of a header.
+pub const HEADER_SIZE: usize = 64;
+/// Bytes of a body at most: what a pipe holds on Linux, so one read fills one message.
+pub const MAX_BODY: usize = 64 * 1024;
+/// Bytes of the reason of a refusal at most: a sentence.
+pub const MAX_REASON: usize = 1024;
+/// Bytes of a user name at most.
+pub const MAX_USER: usize = 40;
+const MAGIC: &[u8; 4] = b"HDR1";
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// From the client: a command for the shell, UTF-8, 1 to [`MAX_BODY`] bytes.
+    Command = 1,
+    /// From the server: what the command printed to stdout, at most [`MAX_BODY`] bytes.
+    Stdout = 2,
+    /// From the server: what the command printed to stderr, at most [`MAX_BODY`] bytes.
+    Stderr = 3,
+    /// From the server: the return code, 4 bytes, signed; −N if signal N ended the command.
+    Exit = 4,
+    /// From the server: why it will not go on, UTF-8, at most [`MAX_REASON`] bytes; then it closes.
+    Refused = 5,
+}
+
+impl Kind {
+    fn from_byte(byte: u8) -> Option<Kind> {
+        [Kind::Command, Kind::Stdout, Kind::Stderr, Kind::Exit, Kind::Refused]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
+    }
+
+    /// How many bytes a body may have.
+    fn lengths(self) -> RangeInclusive<u64> {
+        match self {
+            Kind::Command => 1..=MAX_BODY as u64,
+            Kind::Stdout | Kind::Stderr => 0..=MAX_BODY as u64,
+            Kind::Exit => 4..=4,
+            Kind::Refused => 0..=MAX_REASON as u64,
+        }
+    }
+}
+
+/// The header of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// What the message is.
+    pub kind: Kind,
+    /// Bytes of body that follow.
+    pub length: usize,
+    /// When the sender made this header, microseconds since 1970-01-01 UTC, by its own clock.
+    pub time: u64,
+    /// The sender's user name, as it says.
+    pub user: String,
+}
+
+impl Header {
+    /// The header of a message that this process sends now.
+    pub fn new(kind: Kind, length: usize) -> Header {
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_micros();
+        Header { kind, length, time: u64::try_from(time).unwrap_or(u64::MAX), user: user_name().to_owned() }
+    }
+
+    /// The 64 bytes. A user name of over [`MAX_USER`] bytes is cut at a character boundary.
+    pub fn encode(&self) -> [u8; HEADER_SIZE] {
+        let user = &self.user.as_bytes()[..boundary(&self.user, MAX_USER)];
+        let mut bytes = [0; HEADER_SIZE];
+        bytes[0..4].copy_from_slice(MAGIC);
+        bytes[4] = self.kind as u8;
+        bytes[8..16].copy_from_slice(&(self.length as u64).to_be_bytes());
+        bytes[16..24].copy_from_slice(&self.time.to_be_bytes());
+        bytes[24..24 + user.len()].copy_from_slice(user);
+        bytes
+    }
+
+    /// Takes 64 bytes apart and checks them.
+    ///
+    /// # Errors
+    /// `InvalidData`, naming the field and its value: wrong magic, unknown kind, reserved bytes that are not zero, or a
+    /// length that this kind cannot have. `user` and `time` can be anything.
+    pub fn decode(bytes: &[u8; HEADER_SIZE]) -> io::Result<Header> {
+        let (magic, rest) = bytes.split_at(4);
+        if magic != MAGIC {
+            return Err(invalid(format!("expected the magic \"HDR1\", got \"{}\"", magic.escape_ascii())));
+        }
+        let kind = Kind::from_byte(rest[0]).ok_or_else(|| invalid(format!("unknown kind {}", rest[0])))?;
+        if rest[1..4] != [0; 3] {
+            return Err(invalid(format!("reserved bytes are not zero: {:?}", &rest[1..4])));
+        }
+        let length = be_u64(&rest[4..12]);
+        if !kind.lengths().contains(&length) {
+            let (least, most) = kind.lengths().into_inner();
+            return Err(invalid(format!("{kind:?} with a length of {length}, expected {least} to {most}")));
+        }
+        let user = rest[20..].split(|byte| *byte == 0).next().unwrap_or_default();
+        Ok(Header {
+            kind,
+            length: length as usize, // at most MAX_BODY
+            time: be_u64(&rest[12..20]),
+            user: String::from_utf8_lossy(user).into_owned(),
+        })
+    }
+}
+
+/// Reads one message; `None` if the stream ends before it. The header is checked before memory is taken for the body.
+///
+/// # Errors
+/// `InvalidData` for a bad header, `UnexpectedEof` when the stream ends inside the message, and the reader's own.
+pub fn read_message(reader: &mut impl Read) -> io::Result<Option<(Header, Vec<u8>)>> {
+    let mut bytes = [0; HEADER_SIZE];
+    let received = loop {
+        match reader.read(&mut bytes) {
+            Ok(0) => return Ok(None),
+            Ok(received) => break received,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    };
+    reader.read_exact(&mut bytes[received..]).map_err(cut_off)?;
+    let header = Header::decode(&bytes)?;
+    let mut body = vec![0; header.length];
+    reader.read_exact(&mut body).map_err(cut_off)?;
+    Ok(Some((header, body)))
+}
+
+/// Writes one message. Header and body leave in one write: in two, the body would wait for the acknowledgement of the
+/// header (Nagle's algorithm against the delayed acknowledgement, 40 ms).
+///
+/// # Errors
+/// `InvalidInput` when this kind cannot have a body of that length, and the writer's own.
+pub fn write_message(writer: &mut impl Write, kind: Kind, body: &[u8]) -> io::Result<()> {
+    if !kind.lengths().contains(&(body.len() as u64)) {
+        let what = format!("{kind:?} cannot have a body of {} bytes", body.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    let mut message = Header::new(kind, body.len()).encode().to_vec();
+    message.extend(body);
+    writer.write_all(&message)
+}
+
+/// Sends what `reader` gives as messages of `kind`, as it comes, until its end. Holds one block of [`MAX_BODY`] bytes;
+/// the room for the header in front of it spares copying. `write` writes one whole message.
+///
+/// # Errors
+/// Those of `reader` and `write`.
+pub fn copy_as_messages(
+    reader: &mut impl Read,
+    kind: Kind,
+    mut write: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut message = vec![0; HEADER_SIZE + MAX_BODY];
+    loop {
+        let length = match reader.read(&mut message[HEADER_SIZE..]) {
+            Ok(0) => return Ok(()),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        message[..HEADER_SIZE].copy_from_slice(&Header::new(kind, length).encode());
+        write(&message[..HEADER_SIZE + length])?;
+    }
+}
+
+/// The name of this process's user: from the environment, as Python's `getpass.getuser` does, or from `id`; or empty.
+fn user_name() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let from_env = ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
+        from_env.filter(|name| !name.is_empty()).unwrap_or_else(|| {
+            let output = Command::new("id").arg("-un").output().map(|output| output.stdout).unwrap_or_default();
+            String::from_utf8_lossy(&output).trim().to_owned()
+        })
+    })
+}
+
+/// The length of the longest beginning of `text` of at most `most` bytes that does not split a character.
+fn boundary(text: &str, most: usize) -> usize {
+    (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0)
+}
+
+fn be_u64(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn invalid(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+fn cut_off(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the stream ended inside a message"),
+        _ => error,
+    }
+}
