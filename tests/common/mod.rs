@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// Long enough for a loaded machine: a test that fails waits this long, one that passes does not.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What a loaded machine may add to a limit that is promised.
+pub const SLACK: Duration = Duration::from_secs(2);
+
 /// The path of one of the crate's programs.
 pub fn program(name: &str) -> PathBuf {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
@@ -124,6 +127,46 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// A command that writes its process ids to the file `pids`, then sleeps in the foreground and in the background.
+pub fn sleeper(pids: &Path) -> String {
+    format!("sleep 1000 & echo $! $$ >{0}.new; mv {0}.new {0}; sleep 1000", pids.display())
+}
+
+/// Succeeds once none of the processes that a [`sleeper`] named exists any more; fails after a second, as promised.
+pub fn assert_all_end(pids: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(1) + SLACK;
+    let pids = std::fs::read_to_string(pids).unwrap();
+    let is_alive = |pid: &str| Command::new("kill").args(["-0", pid]).stderr(Stdio::null()).status().unwrap().success();
+    while pids.split_whitespace().any(is_alive) {
+        assert!(Instant::now() < deadline, "one of the processes {pids:?} still runs after a second");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Succeeds once the server has no child process, not even one that nobody waited for.
+#[cfg(target_os = "linux")]
+pub fn assert_no_children(server: &Server) {
+    let pid = server.program.child.id();
+    wait_until("all children are gone", || {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let children =
+            tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
+        children.collect::<String>().is_empty()
+    });
+}
+
+/// On other systems the children cannot be listed.
+#[cfg(not(target_os = "linux"))]
+pub fn assert_no_children(_server: &Server) {}
+
+/// A number from `/proc/PID/status`: `VmHWM` is the peak of resident memory in kB, `Threads` the count of threads.
+#[cfg(target_os = "linux")]
+pub fn status_field(pid: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// Reads once, at most 64 KiB: Python's `recv`.

@@ -1,0 +1,263 @@
+//! The size-handshake server against clients that are clumsy, hostile or gone.
+#![allow(clippy::unwrap_used, clippy::panic)]
+mod common;
+use common::*;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+
+/// One whole exchange, as a correct client makes it.
+fn run(stream: &mut TcpStream, command: &str) -> Vec<u8> {
+    stream.write_all(command.as_bytes()).unwrap();
+    let size = receive_size(stream);
+    stream.write_all(b"True").unwrap();
+    receive_exactly(stream, size)
+}
+
+fn receive_size(stream: &mut TcpStream) -> usize {
+    let size = String::from_utf8(receive(stream)).unwrap();
+    size.parse().unwrap_or_else(|_| panic!("size: {size:?}"))
+}
+
+fn receive_exactly(stream: &mut TcpStream, size: usize) -> Vec<u8> {
+    let mut output = vec![0; size];
+    stream.read_exact(&mut output).unwrap();
+    output
+}
+
+#[test]
+fn output_is_stdout_then_stderr() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    assert_eq!(run(&mut stream, "echo oops >&2; echo fine"), b"fine\noops\n");
+    assert!(server.program.line().starts_with("client address: 127.0.0.1:"));
+}
+
+#[test]
+fn several_commands_share_a_connection_and_no_output_is_an_output() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    for _ in 0..3 {
+        assert_eq!(run(&mut stream, "echo one"), b"one\n");
+        assert_eq!(run(&mut stream, "exit 3"), b"");
+    }
+}
+
+#[test]
+fn a_command_glued_to_the_acknowledgement_is_still_a_command() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"exit 0").unwrap();
+    assert_eq!(receive_size(&mut stream), 0);
+    stream.write_all(b"Trueecho glued").unwrap();
+    assert_eq!(receive_size(&mut stream), 6);
+    stream.write_all(b"True").unwrap();
+    assert_eq!(receive_exactly(&mut stream, 6), b"glued\n");
+}
+
+#[test]
+fn an_acknowledgement_in_single_bytes_is_one() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(b"echo bits").unwrap();
+    assert_eq!(receive_size(&mut stream), 5);
+    for byte in b"True" {
+        stream.write_all(&[*byte]).unwrap();
+    }
+    assert_eq!(receive_exactly(&mut stream, 5), b"bits\n");
+}
+
+#[test]
+fn an_acknowledgement_sent_before_the_size_counts() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    let dir = tempfile::tempdir().unwrap();
+    let started = dir.path().join("started");
+    // it ends only when the acknowledgement has been sent, and takes longer than the server's look at its client
+    stream
+        .write_all(
+            format!("touch {0}; while [ -e {0} ]; do sleep 0.05; done; sleep 0.4; echo x", started.display())
+                .as_bytes(),
+        )
+        .unwrap();
+    wait_until("the command starts", || started.exists());
+    stream.write_all(b"Trueecho next").unwrap();
+    std::fs::remove_file(&started).unwrap();
+    let size_and_output = receive_exactly(&mut stream, 3);
+    assert_eq!(size_and_output, b"2x\n");
+    assert_eq!(receive_size(&mut stream), 5);
+    stream.write_all(b"True").unwrap();
+    assert_eq!(receive_exactly(&mut stream, 5), b"next\n");
+}
+
+#[test]
+fn anything_but_the_acknowledgement_ends_the_connection() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"echo secret").unwrap();
+    assert_eq!(receive_size(&mut stream), 7);
+    stream.write_all(b"False").unwrap();
+    assert_eq!(receive_to_end(&mut stream), b"");
+    server.program.error_with("expected the acknowledgement \"True\", got \"Fals\"");
+}
+
+#[test]
+fn a_command_of_1024_bytes_runs() {
+    let server = Server::start("tcp_exec_server");
+    let command = format!("{:1024}", "echo whole");
+    assert_eq!(run(&mut server.connect(), &command), b"whole\n");
+}
+
+#[test]
+fn a_longer_command_is_refused_whole_with_the_reason_as_its_output() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let witness = dir.path().join("witness");
+    for length in [1025, 5_000, 300_000] {
+        let mut stream = server.connect();
+        let command = format!("touch {} #{}", witness.display(), "x".repeat(length));
+        stream.write_all(&command.as_bytes()[..length]).unwrap();
+        let size = receive_size(&mut stream);
+        stream.write_all(b"True").unwrap();
+        let output = String::from_utf8(receive_to_end(&mut stream)).unwrap();
+        assert_eq!(output.len(), size);
+        assert!(output.contains("longer than 1024 bytes"), "{output}");
+        server.program.error_with("longer than 1024 bytes");
+    }
+    assert_eq!(run(&mut server.connect(), "echo alive"), b"alive\n");
+    assert!(!witness.exists(), "a part of a refused command ran");
+}
+
+#[test]
+fn two_hundred_kilobytes_of_stderr_do_not_block_the_command() {
+    let server = Server::start("tcp_exec_server");
+    let output = run(&mut server.connect(), "head -c 200000 /dev/zero >&2; echo done");
+    assert_eq!(output.len(), 200_005);
+    assert!(output.starts_with(b"done\n\0"));
+}
+
+#[test]
+fn a_command_reads_no_input() {
+    let server = Server::start("tcp_exec_server");
+    assert_eq!(run(&mut server.connect(), "cat; echo end"), b"end\n");
+}
+
+#[test]
+fn output_passes_byte_for_byte() {
+    let server = Server::start("tcp_exec_server");
+    assert_eq!(run(&mut server.connect(), r"printf '\377\000\r\n\303'"), b"\xff\0\r\n\xc3");
+}
+
+#[test]
+fn a_command_that_cannot_be_started_is_answered_and_the_connection_lives_on() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    for command in [&b"echo \xff"[..], b"echo \0"] {
+        stream.write_all(command).unwrap();
+        let size = receive_size(&mut stream);
+        stream.write_all(b"True").unwrap();
+        let output = String::from_utf8(receive_exactly(&mut stream, size)).unwrap();
+        assert!(output.starts_with("cannot run this command: "), "{output}");
+    }
+    assert_eq!(run(&mut stream, "echo alive"), b"alive\n");
+}
+
+#[test]
+fn an_output_without_end_is_cut_and_its_command_killed() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"yes").unwrap();
+    let size = receive_size(&mut stream);
+    stream.write_all(b"True").unwrap();
+    let output = receive_exactly(&mut stream, size);
+    let end = String::from_utf8_lossy(&output[64 * 1024 * 1024..]);
+    assert_eq!(end, "\n[killed: it printed more than 67108864 bytes]\n");
+    assert_eq!(run(&mut stream, "echo alive"), b"alive\n");
+    assert_no_children(&server);
+}
+
+#[test]
+fn both_pipes_together_are_cut_at_the_limit_even_when_the_command_goes_on_in_silence() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"head -c 40000000 /dev/zero >&2; head -c 40000000 /dev/zero; sleep 1000").unwrap();
+    let size = receive_size(&mut stream);
+    assert!((64 * 1024 * 1024..64 * 1024 * 1024 + 100).contains(&size), "{size}");
+    assert_no_children(&server);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_bounded_by_the_limit_on_output() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"yes").unwrap();
+    let size = receive_size(&mut stream);
+    let peak = status_field(server.program.child.id(), "VmHWM");
+    assert!(peak < 140 * 1024, "{peak} kB for {size} bytes");
+}
+
+#[test]
+fn a_client_that_leaves_takes_its_command_and_the_children_of_that_along() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    for half_close in [false, true] {
+        let pids = dir.path().join(half_close.to_string());
+        let mut stream = server.connect();
+        stream.write_all(sleeper(&pids).as_bytes()).unwrap();
+        wait_until("the command starts", || pids.exists());
+        if half_close {
+            stream.shutdown(Shutdown::Write).unwrap();
+            assert_eq!(receive_to_end(&mut stream), b"");
+        }
+        drop(stream);
+        assert_all_end(&pids);
+    }
+    server.program.error_with("it left, its command was killed");
+    assert_no_children(&server);
+}
+
+#[test]
+fn a_client_that_leaves_with_its_acknowledgement_sent_early_is_noticed() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let mut stream = server.connect();
+    stream.write_all(sleeper(&pids).as_bytes()).unwrap();
+    wait_until("the command starts", || pids.exists());
+    stream.write_all(b"True").unwrap();
+    drop(stream);
+    assert_all_end(&pids);
+}
+
+#[test]
+fn a_command_that_closes_its_output_and_goes_on_is_watched_too() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let mut stream = server.connect();
+    stream.write_all(format!("exec >&- 2>&-; {}", sleeper(&pids)).as_bytes()).unwrap();
+    wait_until("the command starts", || pids.exists());
+    drop(stream);
+    assert_all_end(&pids);
+}
+
+#[test]
+fn a_client_that_never_reads_or_never_speaks_keeps_nobody_waiting() {
+    let server = Server::start("tcp_exec_server");
+    let _idle = server.connect();
+    let mut deaf = server.connect();
+    deaf.write_all(b"head -c 60000000 /dev/zero").unwrap();
+    assert_eq!(receive_size(&mut deaf), 60_000_000);
+    deaf.write_all(b"True").unwrap();
+    assert_eq!(run(&mut server.connect(), "echo served"), b"served\n");
+}
+
+#[test]
+fn a_client_that_closes_its_sending_side_only_is_answered_if_the_command_is_short() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"echo short").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(receive_to_end(&mut stream), b"6");
+}
