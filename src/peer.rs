@@ -38,7 +38,10 @@ pub fn check_user(own: SocketAddr, peer: SocketAddr) -> io::Result<()> {
     for _ in 0..3 {
         // An IPv6 socket that speaks IPv4 stands in tcp6.
         for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            let Ok(file) = File::open(table) else { continue };
+            let file = match File::open(table) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue, // a system without IPv6
+                opened => opened.map_err(cli::context(format_args!("cannot see in {table} whose it is")))?,
+            };
             match socket_owner(BufReader::new(file), own, peer)? {
                 Some(uid) if uid == own_uid || uid == 0 => return Ok(()),
                 Some(uid) => {

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test file uses its own part
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use socket_basics::header;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -127,6 +128,13 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The bytes of a COMMAND message.
+pub fn header_command(command: &[u8]) -> Vec<u8> {
+    let mut message = Vec::new();
+    header::write_message(&mut message, header::Kind::Command, command).unwrap();
+    message
 }
 
 /// A command that writes its process ids to the file `pids`, then sleeps in the foreground and in the background.

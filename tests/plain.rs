@@ -1,0 +1,63 @@
+//! The plain server: no framing, no watching, but no half commands either.
+#![allow(clippy::unwrap_used)]
+mod common;
+use common::*;
+use std::io::Write;
+use std::net::Shutdown;
+
+#[test]
+fn output_is_stdout_then_stderr_and_nothing_else() {
+    let server = Server::start("tcp_plain_server");
+    let mut stream = server.connect();
+    stream.write_all(b"echo oops >&2; echo fine").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(receive_to_end(&mut stream), b"fine\noops\n");
+    assert!(server.program.line().starts_with("client address: 127.0.0.1:"));
+}
+
+#[test]
+fn a_client_that_has_closed_its_sending_side_gets_the_output_of_a_long_command() {
+    let server = Server::start("tcp_plain_server");
+    let mut stream = server.connect();
+    stream.write_all(b"sleep 0.6; echo late\n").unwrap(); // longer than the other servers let pass
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(receive_to_end(&mut stream), b"late\n");
+}
+
+#[test]
+fn a_command_over_1024_bytes_is_refused_whole_and_the_connection_closed() {
+    let server = Server::start("tcp_plain_server");
+    let dir = tempfile::tempdir().unwrap();
+    let witness = dir.path().join("witness");
+    let mut stream = server.connect();
+    let command = format!("touch {} #{}", witness.display(), "x".repeat(3000));
+    stream.write_all(command.as_bytes()).unwrap();
+    let answer = String::from_utf8(receive_to_end(&mut stream)).unwrap();
+    assert!(answer.contains("longer than 1024 bytes"), "{answer}");
+    server.program.error_with("longer than 1024 bytes");
+    assert!(!witness.exists());
+}
+
+#[test]
+fn a_command_that_cannot_be_started_is_answered_and_the_connection_lives_on() {
+    let server = Server::start("tcp_plain_server");
+    let mut stream = server.connect();
+    for command in [&b"echo \xff"[..], b"echo \0"] {
+        stream.write_all(command).unwrap();
+        let answer = String::from_utf8(receive(&mut stream)).unwrap();
+        assert!(answer.starts_with("cannot run this command: "), "{answer}");
+    }
+    stream.write_all(b"echo alive").unwrap();
+    assert_eq!(receive(&mut stream), b"alive\n");
+}
+
+#[test]
+fn an_output_without_end_is_cut_and_its_command_killed() {
+    let server = Server::start("tcp_plain_server");
+    let mut stream = server.connect();
+    stream.write_all(b"yes").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let output = receive_to_end(&mut stream);
+    assert_eq!(&output[64 * 1024 * 1024..], b"\n[killed: it printed more than 67108864 bytes]\n");
+    assert_no_children(&server);
+}
