@@ -149,3 +149,50 @@ impl Read for Within<'_> {
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    fn pair() -> (TcpStream, Connection) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, addr) = listener.accept().unwrap();
+        (client, Connection::new(stream, addr))
+    }
+
+    #[test]
+    fn a_client_that_stalls_is_given_up_even_when_it_sends_a_byte_now_and_then() {
+        let (mut client, mut server) = pair();
+        let limit = Duration::from_millis(200);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while client.write_all(b"x").is_ok() {
+                    thread::park_timeout(limit / 4);
+                }
+            });
+            let started = Instant::now();
+            let error = server.within(limit).read_exact(&mut [0; 1000]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+            assert_eq!(error.to_string(), "nothing more came within 200ms");
+            assert!((limit..limit * 20).contains(&started.elapsed()));
+            server.stream.shutdown(Shutdown::Both).unwrap();
+        });
+    }
+
+    #[test]
+    fn what_was_read_ahead_comes_first_and_the_end_is_seen_behind_it() {
+        let (mut client, mut server) = pair();
+        assert!(!server.has_left());
+        client.write_all(b"Truels").unwrap();
+        drop(client);
+        while !server.has_left() {}
+        let mut ack = [0; 4];
+        server.within(STALL_TIMEOUT).read_exact(&mut ack).unwrap();
+        let mut buffer = [0; 100];
+        assert_eq!((&ack, server.receive(&mut buffer).unwrap(), &buffer[..2]), (b"True", 2, &b"ls"[..]));
+        assert!(!server.wait().unwrap());
+    }
+}

@@ -215,3 +215,149 @@ fn cut_off(error: io::Error) -> io::Error {
         _ => error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(kind: Kind, body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write_message(&mut bytes, kind, body).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_header_is_laid_out_as_documented() {
+        let header = Header { kind: Kind::Stdout, length: 258, time: 3, user: "ada".to_owned() };
+        let mut expected = [0; HEADER_SIZE];
+        expected[..5].copy_from_slice(b"HDR1\x02");
+        expected[14..16].copy_from_slice(&[1, 2]);
+        expected[23] = 3;
+        expected[24..27].copy_from_slice(b"ada");
+        assert_eq!(header.encode(), expected);
+        assert_eq!(Header::decode(&expected).unwrap(), header);
+    }
+
+    #[test]
+    fn a_long_user_name_is_cut_between_characters() {
+        for (name, kept) in [("x".repeat(41), 40), ("ä".repeat(21), 40), (format!("x{}", "ä".repeat(20)), 39)] {
+            let header = Header { kind: Kind::Exit, length: 4, time: 0, user: name.clone() };
+            assert_eq!(Header::decode(&header.encode()).unwrap().user, name[..kept]);
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_lengths() {
+        let decode = |kind: u8, length: u64| {
+            let mut bytes = [0; HEADER_SIZE];
+            bytes[..4].copy_from_slice(MAGIC);
+            bytes[4] = kind;
+            bytes[8..16].copy_from_slice(&length.to_be_bytes());
+            Header::decode(&bytes).map(|header| header.length)
+        };
+        for (kind, least, most) in [(1, 1, 65_536), (2, 0, 65_536), (3, 0, 65_536), (4, 4, 4), (5, 0, 1024)] {
+            for good in [least, most] {
+                assert_eq!(decode(kind, good).unwrap() as u64, good, "kind {kind}");
+            }
+            for bad in [most + 1, u64::MAX, 1 << 32] {
+                assert_eq!(decode(kind, bad).unwrap_err().kind(), io::ErrorKind::InvalidData, "kind {kind}, {bad}");
+            }
+            if least > 0 {
+                assert!(decode(kind, least - 1).is_err(), "kind {kind}");
+            }
+        }
+        for kind in [0, 6, 255] {
+            assert!(decode(kind, 4).is_err());
+        }
+    }
+
+    #[test]
+    fn a_body_that_a_kind_cannot_have_is_not_written() {
+        for (kind, length) in [(Kind::Command, 0), (Kind::Stdout, MAX_BODY + 1), (Kind::Exit, 3), (Kind::Refused, 1025)]
+        {
+            let mut written = Vec::new();
+            let error = write_message(&mut written, kind, &vec![0; length]).unwrap_err();
+            assert_eq!((error.kind(), written.len()), (io::ErrorKind::InvalidInput, 0));
+        }
+    }
+
+    #[test]
+    fn messages_split_into_single_bytes_or_glued_together_read_the_same() {
+        struct OneByOne<'a>(&'a [u8]);
+        impl Read for OneByOne<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let one = buffer.len().min(1);
+                self.0.read(&mut buffer[..one])
+            }
+        }
+        let stream = [message(Kind::Command, b"ls"), message(Kind::Stdout, b""), message(Kind::Exit, &[0; 4])].concat();
+        let mut glued = &stream[..];
+        let mut split = OneByOne(&stream);
+        for _ in 0..4 {
+            assert_eq!(read_message(&mut glued).unwrap(), read_message(&mut split).unwrap());
+        }
+        assert!(glued.is_empty());
+    }
+
+    #[test]
+    fn a_stream_that_ends_inside_a_message_is_an_error_at_every_byte() {
+        let whole = message(Kind::Command, b"echo hi");
+        assert!(read_message(&mut &whole[..0]).unwrap().is_none());
+        for cut in 1..whole.len() {
+            let error = read_message(&mut &whole[..cut]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof, "cut at {cut}");
+        }
+        assert_eq!(read_message(&mut &whole[..]).unwrap().unwrap().1, b"echo hi");
+    }
+
+    #[test]
+    fn mutated_messages_are_read_or_refused_but_never_taken_for_more_than_they_are() {
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13; // xorshift64
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        let mut refused = 0;
+        for _ in 0..20_000 {
+            let kind = [Kind::Command, Kind::Stdout, Kind::Stderr, Kind::Refused][random(4)];
+            let mut bytes = message(kind, &vec![b'x'; 1 + random(300)]);
+            for _ in 0..=random(3) {
+                let most = 24 + random(60); // most of them in the fields that are checked
+                let at = random(bytes.len().min(most));
+                bytes[at] = random(256) as u8;
+            }
+            match read_message(&mut &bytes[..]) {
+                Ok(Some((header, body))) => {
+                    assert_eq!(header.length, body.len());
+                    assert_eq!(body, bytes[HEADER_SIZE..HEADER_SIZE + body.len()]);
+                    assert_eq!(Header::decode(&header.encode()).unwrap().kind, header.kind);
+                }
+                Ok(None) => panic!("a message was taken for the end"),
+                Err(error) => {
+                    assert!(
+                        matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof),
+                        "{error}"
+                    );
+                    refused += 1;
+                }
+            }
+        }
+        assert!((5_000..19_000).contains(&refused), "{refused} refused");
+    }
+
+    #[test]
+    fn what_is_copied_comes_in_messages_each_in_one_write() {
+        let output: Vec<u8> = (0..MAX_BODY + 1000).map(|number| number as u8).collect();
+        let mut writes = Vec::new();
+        copy_as_messages(&mut &output[..], Kind::Stdout, |message| {
+            writes.push(message.to_vec());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(writes.iter().map(Vec::len).collect::<Vec<_>>(), [HEADER_SIZE + MAX_BODY, HEADER_SIZE + 1000]);
+        let bodies = writes.iter().map(|write| read_message(&mut &write[..]).unwrap().unwrap().1);
+        assert_eq!(bodies.collect::<Vec<_>>().concat(), output);
+    }
+}

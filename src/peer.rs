@@ -114,3 +114,66 @@ pub fn looks_like_http(request: &[u8]) -> bool {
     let is_version = version.is_some_and(|word| word.starts_with("HTTP/")) && words.next().is_none();
     is_method || is_version
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the system writes it on a machine of little-endian byte order.
+    const TABLE: &str = "\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F98 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 11111 1 0
+   1: 0100007F:1F98 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 22222 1 0
+   2: 0100007F:C350 0100007F:1F98 01 00000000:00000000 00:00000000 00000000  1001        0 33333 1 0
+   3: 0100007F:C351 0100007F:1F98 05 00000000:00000000 00:00000000 00000000     0        0 0 1 0
+   4: 0100007F:C352 0100007F:1F98 06 00000000:00000000 03:00000000 00000000     0        0 0 3 0
+";
+    const TABLE6: &str = "\
+  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000001000000:C350 00000000000000000000000001000000:1F98 01 00000000:00000000 00:00000000 00000000  1002        0 44444 1 0
+   1: 0000000000000000FFFF00000100007F:C353 0000000000000000FFFF00000100007F:1F98 01 00000000:00000000 00:00000000 00000000  1003        0 55555 1 0
+";
+
+    fn owner(table: &str, own: &str, peer: &str) -> Option<u32> {
+        socket_owner(table.as_bytes(), own.parse().unwrap(), peer.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn the_owner_is_that_of_the_socket_at_the_other_end() {
+        let own = "127.0.0.1:8088";
+        assert_eq!(owner(TABLE, own, "127.0.0.1:50000"), Some(1001));
+        assert_eq!(owner(TABLE, own, "127.0.0.1:50009"), None);
+        assert_eq!(owner(TABLE, "127.0.0.2:8088", "127.0.0.1:50000"), None);
+        assert_eq!(owner(TABLE6, "[::1]:8088", "[::1]:50000"), Some(1002));
+        assert_eq!(owner(TABLE6, own, "127.0.0.1:50003"), Some(1003));
+    }
+
+    #[test]
+    fn a_socket_that_was_closed_is_nobodys_although_the_table_says_root() {
+        for peer in ["127.0.0.1:50001", "127.0.0.1:50002"] {
+            assert_eq!(owner(TABLE, "127.0.0.1:8088", peer), None);
+        }
+    }
+
+    #[test]
+    fn lines_that_are_not_understood_are_nobodys() {
+        for table in ["", "\n\n", "x", "0: a b", "  2: 0100007F:C350 0100007F:1F98 01"] {
+            assert_eq!(owner(table, "127.0.0.1:8088", "127.0.0.1:50000"), None);
+        }
+    }
+
+    #[test]
+    fn a_request_looks_like_http_by_its_first_line() {
+        for request in
+            ["GET / HTTP/1.1\r\n", "POST /x", "\r\nPUT / HTTP/1.0", "x;id / HTTP/1.1\r\nHost: y", "PRI * HTTP/2.0"]
+        {
+            assert!(looks_like_http(request.as_bytes()), "{request:?}");
+        }
+        for command in
+            ["ls -l", "GET", "get x", "echo HTTP/1.1", "curl -I http://localhost/", "grep GET / log", "", "\u{0}"]
+        {
+            assert!(!looks_like_http(command.as_bytes()), "{command:?}");
+        }
+    }
+}
