@@ -1,4 +1,5 @@
 //! Who may connect, how many, and what failures end: the three TCP servers alike.
+#![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used)]
 mod common;
 use common::*;

@@ -1,4 +1,5 @@
 //! The size-handshake server against clients that are clumsy, hostile or gone.
+#![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 use common::*;

@@ -1,4 +1,5 @@
 //! The header server, and its client, against peers that are clumsy, hostile or gone.
+#![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
