@@ -1,4 +1,43 @@
-//! Python socket tutorial programs in blocking, `std`-only Rust.
+//! A well-known Python socket tutorial in blocking, `std`-only Rust: the modules behind its programs.
+//!
+//! The programs are the point; read one beside its Python original, then a module when you want to know what keeps it up.
+//!
+//! | program | ports | wire format |
+//! |---|---|---|
+//! | `udp_send_client`, `udp_server`, `udp_client` | an upper-case echo over UDP | a datagram: the text |
+//! | `tcp_plain_server`, `tcp_sticky_client` | a remote shell and the sticky-packet bug | the command; the output; no marks |
+//! | `tcp_exec_server`, `tcp_exec_client` | its cure by the size first | [`handshake`] |
+//! | `tcp_header_server`, `tcp_header_client` | its cure by a header before all data | [`header`] |
+//! | `lessons` | every claim about sockets, run live | |
+//!
+//! | module | job |
+//! |---|---|
+//! | [`cli`] | arguments, prompt, messages and exit status of every program |
+//! | [`server`] | a thread per client, a limit on them, failures waited out |
+//! | [`peer`] | who may connect to a remote shell |
+//! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
+//! | [`command`] | running a shell command to its end, within limits |
+//! | [`handshake`] | the size handshake |
+//! | [`header`] | the 64-byte header |
+//!
+//! `PORTING.md` in the repository is the table from Python's calls to those of `std`. A taste, two ends of a stream and
+//! one message between them:
+//!
+//! ```
+//! use socket_basics::header::{self, Kind};
+//! use std::net::{TcpListener, TcpStream};
+//!
+//! let listener = TcpListener::bind("127.0.0.1:0")?;
+//! let mut client = TcpStream::connect(listener.local_addr()?)?;
+//! let (mut server, _) = listener.accept()?;
+//! header::write_message(&mut client, Kind::Command, b"ls -l")?;
+//! drop(client);
+//!
+//! let Some((header, body)) = header::read_message(&mut server)? else { panic!("no message") };
+//! assert_eq!((header.kind, header.length, &body[..]), (Kind::Command, 5, &b"ls -l"[..]));
+//! assert!(header::read_message(&mut server)?.is_none()); // the end, between two messages
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 pub mod cli;
 pub mod command;
@@ -7,3 +46,8 @@ pub mod handshake;
 pub mod header;
 pub mod peer;
 pub mod server;
+
+/// Compiles and runs the snippets of `PORTING.md` with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../PORTING.md")]
+struct Porting;
