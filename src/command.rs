@@ -4,7 +4,7 @@
 //! is waited for. When the client that asked has left, the command and all that it started are killed.
 
 use crate::connection::Connection;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::str;
@@ -90,12 +90,14 @@ pub fn run<T: Send + 'static>(
     let child = shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let group = Group(child.id());
     let _ = child_sender.send(child);
+    let mut guard = None;
     loop {
         match result_receiver.recv_timeout(WATCH_INTERVAL) {
             Ok(result) => return result.map(Some),
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the thread that ran it panicked")),
             Err(RecvTimeoutError::Timeout) => {}
         }
+        guard.get_or_insert_with(|| Guard::start(group));
         let Some(client) = client.as_deref_mut() else { continue };
         if client.has_left() && group.kill().is_ok() {
             let _ = client.stream().shutdown(Shutdown::Both); // ends a write that waits for the client
@@ -103,6 +105,33 @@ pub fn run<T: Send + 'static>(
             let _ = result_receiver.recv_timeout(KILL_GRACE);
             return Ok(None);
         }
+    }
+}
+
+/// Kills a command when this process ends first, as by Ctrl-C: a shell that waits for a line. The line comes when the
+/// command has ended; without it, its input just ends. A short command is not worth it, see [`WATCH_INTERVAL`].
+struct Guard(Child);
+
+impl Guard {
+    #[cfg(unix)]
+    fn start(group: Group) -> io::Result<Guard> {
+        let mut guard = shell(&format!("read -r ended || kill -s KILL -- -{}", group.0));
+        guard.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(Guard)
+    }
+
+    /// Windows sends Ctrl-C to the commands too.
+    #[cfg(not(unix))]
+    fn start(_group: Group) -> io::Result<Guard> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(mut stdin) = self.0.stdin.take() {
+            let _ = stdin.write_all(b"ended\n");
+        }
+        let _ = self.0.wait();
     }
 }
 

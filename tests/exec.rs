@@ -244,6 +244,20 @@ fn a_command_that_closes_its_output_and_goes_on_is_watched_too() {
 }
 
 #[test]
+fn a_server_that_is_killed_takes_its_commands_along() {
+    let mut server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let (pids, ticks) = (dir.path().join("pids"), dir.path().join("ticks"));
+    let command = format!("(while :; do echo >>{}; sleep 0.1; done) & {}", ticks.display(), sleeper(&pids));
+    let mut stream = server.connect();
+    stream.write_all(command.as_bytes()).unwrap();
+    // it has then run for longer than the server lets pass before it looks after a command
+    wait_until("the command runs", || std::fs::read(&ticks).is_ok_and(|ticks| ticks.len() > 15));
+    server.program.child.kill().unwrap();
+    assert_all_end(&pids);
+}
+
+#[test]
 fn a_client_that_never_reads_or_never_speaks_keeps_nobody_waiting() {
     let server = Server::start("tcp_exec_server");
     let _idle = server.connect();
