@@ -62,6 +62,7 @@ pub fn check_user(_own: SocketAddr, _peer: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(target_os = "linux")]
 fn denied(why: String) -> io::Error {
     io::Error::new(io::ErrorKind::PermissionDenied, why)
 }
