@@ -1,6 +1,6 @@
 """A remote shell with the size handshake: the Python beside src/bin/tcp_exec_server.rs, less guarded.
 
-Whoever can connect runs commands: keep it on loopback. It runs on when its client leaves, and waits for ever if it stalls.
+Whoever can connect runs commands: keep it on loopback. A command whose client has left runs to its end.
 """
 
 import socket

@@ -25,16 +25,16 @@ def send_message(conn, kind, body):
 def recv_command(conn):
     header = conn.recv(HEADER.size, socket.MSG_WAITALL)
     if not header:
-        return None, None
+        return None
     if len(header) < HEADER.size:
         raise ValueError("the client closed the connection inside a header")
-    magic, kind, length, _, user = HEADER.unpack(header)
+    magic, kind, length, sent, user = HEADER.unpack(header)
     if magic != b"HDR1" or kind != COMMAND or any(header[5:8]) or not 1 <= length <= MAX_BODY:
         raise ValueError(f"not the header of a command: {header}")
     body = conn.recv(length, socket.MSG_WAITALL)
     if len(body) < length:
         raise ValueError("the client closed the connection inside a command")
-    return body.decode("utf-8"), user.rstrip(b"\0").decode("utf-8", "replace")
+    return body.decode("utf-8"), user.rstrip(b"\0").decode("utf-8", "replace"), sent / 1_000_000
 
 
 def handle_connection(conn, addr):
@@ -49,11 +49,9 @@ def handle_connection(conn, addr):
 
     with conn:
         try:
-            while True:
-                cmd, user = recv_command(conn)
-                if cmd is None:
-                    return
-                print("command:", ascii(cmd), ascii(user), addr, flush=True)
+            while command := recv_command(conn):
+                cmd, user, sent = command
+                print(addr, f"user {user!a} time {sent:.6f}: {cmd!a}", flush=True)
                 res = subprocess.Popen(cmd, shell=True, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                 relays = [threading.Thread(target=relay, args=(STDOUT, res.stdout)),

@@ -1,6 +1,6 @@
 """Upper-case echo of each datagram: the Python beside src/bin/udp_server.rs, less guarded.
 
-It answers any port, where the Rust one leaves out those that may echo for ever, and does not see that it cut a datagram.
+It answers every port, even of a service that may echo for ever, and does not say when it has cut a datagram.
 """
 
 import socket
