@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 use common::*;
+use socket_basics::header::{self, Kind};
 use std::env;
 use std::io::{self, Write};
 use std::net::{SocketAddr, UdpSocket};
@@ -379,4 +380,172 @@ fn a_server_that_takes_any_acknowledgement_serves_the_rust_client() {
         "echo oops >&2; echo grüße\nprintf '%0200000d\\n' 1\nprintf '\\377'\n",
     ));
     assert_eq!(output, [format!("grüße\noops\n{}1\n", "0".repeat(199_999)).as_bytes(), b"\xff"].concat());
+}
+
+// the header
+
+#[test]
+fn a_command_is_run_with_the_header() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        assert_eq!(text(&pair.output("echo hello")).trim_end(), "hello");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn with_the_header_stdout_and_stderr_pass_apart_byte_for_byte() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let output = pair.run("echo oops >&2; echo grüße\ntrue\nprintf '\\377\\000\\r\\n\\303'\ntrue\necho end; cat\n");
+        assert_eq!(output.stdout, b"gr\xc3\xbc\xc3\x9fe\n\xff\0\r\n\xc3end\n");
+        assert_eq!((text(&output.stderr), output.status.code()), ("oops\n".to_owned(), Some(0)));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn two_hundred_kilobytes_on_each_pipe_arrive_whole_with_the_header() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let output = pair.run("printf '%0200000d\\n' 1 >&2; printf '%0200000d\\n' 2\necho next\n");
+        let zeros = "0".repeat(199_999);
+        assert_eq!(text(&output.stdout), format!("{zeros}2\nnext\n"));
+        assert_eq!(text(&output.stderr), format!("{zeros}1\n"));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn with_the_header_output_is_shown_while_the_command_runs() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let dir = tempfile::tempdir().unwrap();
+        let seen = dir.path().join("seen");
+        let mut client = Program::start(&mut pair.client());
+        client.type_line(&format!(
+            "echo first; echo too >&2; while [ ! -e {} ]; do sleep 0.01; done; echo second",
+            seen.display()
+        ));
+        assert_eq!(client.line(), "first");
+        client.error_with("too");
+        std::fs::write(seen, "").unwrap(); // the command goes on only now
+        assert_eq!(client.line(), "second");
+        assert_eq!(client.finish(), Some(0));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_status_that_is_not_zero_and_a_signal_are_shown() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let output = pair.run("exit 7\nkill -KILL $$\nexit 255\nexit 0\necho on\n");
+        let shown = match pair.client_language {
+            Python => ["status 7", "status -9", "status 255"],
+            Rust => ["exit status 7", "killed by signal 9", "exit status 255"],
+        };
+        let shown = shown.map(|status| format!("{}: {status}\n", client_name(pair))).concat();
+        assert_eq!((text(&output.stdout), text(&output.stderr)), ("on\n".to_owned(), shown));
+    });
+}
+
+fn client_name(pair: &Pair) -> String {
+    let extension = if pair.client_language == Python { ".py" } else { "" };
+    format!("{}{extension}", pair.client)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_rust_client_ends_with_the_status_that_the_python_server_sends() {
+    if python().is_none() {
+        return;
+    }
+    let server = python_server("tcp_header_server");
+    for (shell_command, status) in [("exit 7", 7), ("true", 0), ("kill -KILL $$", 137)] {
+        let mut client = command(Rust, "tcp_header_client", server.addr);
+        client.args(["-c", shell_command]);
+        assert_eq!(run(client, "").status.code(), Some(status), "{shell_command}");
+    }
+}
+
+#[test]
+fn the_header_tells_the_server_the_time_and_the_user_cut_between_characters() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let name = |letters| format!("x{}", "ä".repeat(letters));
+        for (user, told) in [("ada".to_owned(), "ada".to_owned()), (name(20), name(19))] {
+            let mut client = pair.client();
+            client.env("LOGNAME", user);
+            let before = seconds_since_1970();
+            assert_eq!(text(&successful(run(client, "echo hello"))).trim_end(), "hello");
+            let log = pair.server.program.line_with("echo hello");
+            let shown = match pair.client_language {
+                Python => format!("user \"{told}\" time "),
+                Rust => format!("user '{}' time ", told.replace('ä', r"\xe4")),
+            };
+            let (_, rest) = log.split_once(&shown).unwrap_or_else(|| panic!("no {shown} in {log}"));
+            let time: f64 = rest.split(':').next().unwrap().parse().unwrap();
+            assert!((before..=seconds_since_1970()).contains(&time), "{log}");
+        }
+    });
+}
+
+fn seconds_since_1970() -> f64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_micros() as f64 / 1e6
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_of_65_536_bytes_runs_and_one_more_is_refused_by_the_server_or_not_sent_by_the_rust_client() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let dir = tempfile::tempdir().unwrap();
+        let longest = commented("echo whole", 65_536);
+        let too_long = commented(&format!("touch {}", dir.path().join("witness").display()), 65_537);
+        let output = pair.run(format!("{longest}\n{too_long}\necho last\n"));
+        let (shown, reason) = match pair.client_language {
+            Python => ("whole\n", "refused: "),
+            Rust => ("whole\nlast\n", "not sent: longer than 65536 bytes"),
+        };
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), shown.to_owned()));
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+        assert!(!dir.path().join("witness").exists());
+        assert_eq!(text(&pair.output("echo alive")), "alive\n");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn the_rust_client_shows_why_the_python_server_refused() {
+    if python().is_none() {
+        return;
+    }
+    let server = python_server("tcp_header_server");
+    let output = run(command(Rust, "tcp_header_client", server.addr), "echo before\necho nul \0\necho never\n");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), "before\n".to_owned()));
+    assert!(text(&output.stderr).contains("refused: embedded null byte"), "{}", text(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_python_header_server_answers_commands_sent_ahead_in_order() {
+    if python().is_none() {
+        return;
+    }
+    let server = python_server("tcp_header_server");
+    let mut stream = server.connect();
+    stream
+        .write_all(&[header_command(b"echo 1"), header_command(b"exit 2"), header_command(b"echo 3")].concat())
+        .unwrap();
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        let (header, body) = header::read_message(&mut stream).unwrap().unwrap();
+        answers.push((header.kind, text(&body)));
+    }
+    let answer = |kind, body: &str| (kind, body.to_owned());
+    let (output, exit) = (Kind::Stdout, Kind::Exit);
+    assert_eq!(
+        answers,
+        [
+            answer(output, "1\n"),
+            answer(exit, "\0\0\0\0"),
+            answer(exit, "\0\0\0\x02"),
+            answer(output, "3\n"),
+            answer(exit, "\0\0\0\0")
+        ]
+    );
 }
