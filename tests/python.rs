@@ -8,7 +8,7 @@ use std::env;
 use std::io::{self, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::thread;
 
@@ -62,23 +62,23 @@ fn both_ways(server: &'static str, client: &'static str, check: impl Fn(&Pair) +
     });
 }
 
-/// The interpreter, asked for once: `python3`, or `python` as Windows calls it.
+/// The interpreter: `python3`, or `python` as Windows calls it. It is asked once where it is, as a name may stand for a
+/// script that looks for it, slowly, every time.
 fn python() -> Option<&'static str> {
-    static FOUND: OnceLock<Option<&str>> = OnceLock::new();
-    let found = *FOUND.get_or_init(|| {
-        let is_new_enough = |python: &&str| {
-            let mut version = Command::new(python);
-            version.args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]);
-            version.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-        };
-        ["python3", "python"].into_iter().find(is_new_enough)
+    static FOUND: OnceLock<Option<String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        ["python3", "python"].into_iter().find_map(|name| {
+            let program = "import sys; assert sys.version_info >= (3, 8); print(sys.executable)";
+            let answer = Command::new(name).args(["-X", "utf8", "-c", program]).output().ok()?;
+            answer.status.success().then(|| text(answer.stdout.trim_ascii()))
+        })
     });
     if found.is_none() {
         assert!(env::var_os("CI").is_none(), "there is no python3 here, and CI must not skip what needs it");
         let name = thread::current().name().unwrap_or_default().to_owned();
         let _ = writeln!(io::stderr(), "skipped, there is no python3 here: {name}"); // unlike eprintln! it is not captured
     }
-    found
+    found.as_deref()
 }
 
 fn python_script(name: &str) -> Command {
