@@ -1,0 +1,48 @@
+"""A remote shell with the size handshake: the Python beside src/bin/tcp_exec_server.rs, less guarded.
+
+Whoever can connect runs commands: keep it on loopback. A command whose client has left runs to its end.
+"""
+
+import socket
+import subprocess
+import sys
+import threading
+
+MAX_COMMAND = 1024
+TOO_LONG = b"refused: longer than 1024 bytes, so nothing of it was run\n"
+
+
+def output(cmd):
+    res = subprocess.Popen(cmd.decode("utf-8"), shell=True, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    stdout, stderr = res.communicate()  # both at once: neither pipe can block the command
+    return stdout + stderr
+
+
+def handle_connection(conn):
+    with conn:
+        while True:
+            cmd = conn.recv(MAX_COMMAND + 1)  # one byte more than a command shows that it is too long
+            if not cmd:
+                return
+            std_bytes = output(cmd) if len(cmd) <= MAX_COMMAND else TOO_LONG
+            conn.sendall(str(len(std_bytes)).encode("utf-8"))
+            if conn.recv(4, socket.MSG_WAITALL) != b"True":  # four and no more: a command may be glued to them
+                return
+            conn.sendall(std_bytes)
+            if len(cmd) > MAX_COMMAND:
+                return
+
+
+host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8088").rpartition(":")
+
+s_server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+if sys.platform != "win32":  # there it would let two servers have one port
+    s_server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s_server.bind((host, int(port)))
+s_server.listen(5)
+print("listening on %s:%d" % s_server.getsockname(), flush=True)
+while True:
+    conn, addr = s_server.accept()
+    print("client address:", addr, flush=True)
+    threading.Thread(target=handle_connection, args=(conn,), daemon=True).start()

@@ -1,0 +1,79 @@
+"""A remote shell with a header before all data: the Python beside src/bin/tcp_header_server.rs, less guarded.
+
+Whoever can connect runs commands: keep it on loopback. A command that its client has left runs on until it next prints.
+"""
+
+import getpass
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+HEADER = struct.Struct("!4sB3xQQ40s")  # magic, kind, length of the body, time in microseconds, user
+COMMAND, STDOUT, STDERR, EXIT, REFUSED = 1, 2, 3, 4, 5
+MAX_BODY = 65_536
+USER = getpass.getuser().encode("utf-8")[:40].decode("utf-8", "ignore").encode("utf-8")
+
+
+def send_message(conn, kind, body):
+    now = time.time_ns() // 1000
+    conn.sendall(HEADER.pack(b"HDR1", kind, len(body), now, USER) + body)  # in one: no waiting in between
+
+
+def recv_command(conn):
+    header = conn.recv(HEADER.size, socket.MSG_WAITALL)
+    if not header:
+        return None
+    if len(header) < HEADER.size:
+        raise ValueError("the client closed the connection inside a header")
+    magic, kind, length, sent, user = HEADER.unpack(header)
+    if magic != b"HDR1" or kind != COMMAND or any(header[5:8]) or not 1 <= length <= MAX_BODY:
+        raise ValueError(f"not the header of a command: {header}")
+    body = conn.recv(length, socket.MSG_WAITALL)
+    if len(body) < length:
+        raise ValueError("the client closed the connection inside a command")
+    return body.decode("utf-8"), user.rstrip(b"\0").decode("utf-8", "replace"), sent / 1_000_000
+
+
+def handle_connection(conn, addr):
+    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # EXIT must not wait for STDOUT's acknowledgement
+    lock = threading.Lock()
+
+    def relay(kind, pipe):
+        with pipe:  # closed early, when the client has gone, it ends the command as soon as that prints
+            while block := pipe.read1(MAX_BODY):
+                with lock:
+                    send_message(conn, kind, block)
+
+    with conn:
+        try:
+            while command := recv_command(conn):
+                cmd, user, sent = command
+                print(addr, f"user {user!a} time {sent:.6f}: {cmd!a}", flush=True)
+                res = subprocess.Popen(cmd, shell=True, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                relays = [threading.Thread(target=relay, args=(STDOUT, res.stdout)),
+                          threading.Thread(target=relay, args=(STDERR, res.stderr))]
+                for thread in relays:
+                    thread.start()
+                for thread in relays:
+                    thread.join()
+                send_message(conn, EXIT, struct.pack("!i", res.wait()))
+        except ValueError as error:
+            send_message(conn, REFUSED, str(error).encode("utf-8")[:1024])
+
+
+host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8089").rpartition(":")
+
+s_server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+if sys.platform != "win32":  # there it would let two servers have one port
+    s_server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s_server.bind((host, int(port)))
+s_server.listen(5)
+print("listening on %s:%d" % s_server.getsockname(), flush=True)
+while True:
+    conn, addr = s_server.accept()
+    print("client address:", addr, flush=True)
+    threading.Thread(target=handle_connection, args=(conn, addr), daemon=True).start()

@@ -1,0 +1,15 @@
+"""Sends each line as a datagram and never receives: the Python beside src/bin/udp_send_client.rs, less guarded."""
+
+import socket
+import sys
+
+host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartition(":")
+ip_port = (host, int(port))
+
+sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for line in sys.stdin:
+    msg = line.strip()
+    if not msg:
+        continue
+    sock_client.sendto(msg.encode("utf-8"), ip_port)
+sock_client.close()
