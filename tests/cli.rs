@@ -440,7 +440,9 @@ struct Screen(std::sync::mpsc::Receiver<u8>);
 impl Screen {
     fn new(pipe: std::process::ChildStdout) -> Screen {
         let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || pipe.bytes().map_while(Result::ok).try_for_each(|byte| sender.send(byte)));
+        std::thread::spawn(move || {
+            BufReader::new(pipe).bytes().map_while(Result::ok).try_for_each(|byte| sender.send(byte))
+        });
         Screen(receiver)
     }
 

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
@@ -292,7 +292,7 @@ fn sticky(addr: SocketAddr) -> (Program, Receiver<u8>) {
     let mut child = spawn(Command::new(program("tcp_sticky_client")).arg(addr.to_string()));
     let stdout = child.stdout.take().unwrap();
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || stdout.bytes().map_while(Result::ok).try_for_each(|byte| sender.send(byte)));
+    thread::spawn(move || BufReader::new(stdout).bytes().map_while(Result::ok).try_for_each(|byte| sender.send(byte)));
     (Program::following(child), receiver)
 }
 
