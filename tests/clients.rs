@@ -296,25 +296,49 @@ fn sticky(addr: SocketAddr) -> (Program, Receiver<u8>) {
     (Program::following(child), receiver)
 }
 
-/// The bug on purpose. Commands without output come after `seq`, so nothing can glue itself to its rest.
+/// The bug on purpose. `true;` has no output that could glue itself to the rest, and glued to another it is still none.
 #[test]
+#[cfg(unix)]
 fn the_sticky_client_shows_100_bytes_of_an_output_and_the_rest_under_the_next_commands() {
     let server = Server::start("tcp_plain_server");
     let seq: String = (1..=100).map(|number| format!("{number}\n")).collect();
-    for commands in [&["seq 60"][..], &["seq 60", "true"], &["seq 100", "true"], &["seq 100", "true", "true"]] {
-        let size = if commands[0] == "seq 60" { 171 } else { 292 };
-        let assert = client("tcp_sticky_client", server.addr).write_stdin(commands.join("\n")).assert();
-        let shown = size.min(100 * commands.len());
-        assert.success().stderr("").stdout(seq[..shown].to_owned());
+    for (commands, shown) in [
+        ("seq 60\n", &seq[..100]),
+        ("seq 60\ntrue;\n", &seq[..171]),
+        ("seq 100\ntrue;\n", &seq[..200]),
+        ("seq 100\ntrue;\ntrue;\n", &seq[..292]),
+    ] {
+        let assert = client("tcp_sticky_client", server.addr).write_stdin(commands).assert();
+        assert.success().stderr("").stdout(shown.to_owned());
     }
+}
 
-    let (mut client, stdout) = sticky(server.addr);
-    for (command, shown) in [("seq 60", &seq[..100]), ("echo next", &seq[100..171]), ("echo last", "next\n")] {
+/// The same at a server that sends the next output only when the client has shown the rest of the last one.
+#[test]
+fn each_output_of_the_sticky_client_stands_under_a_later_command() {
+    let seq: String = (1..=60).map(|number| format!("{number}\n")).collect();
+    let sent = seq.clone();
+    let (sender, go_on) = mpsc::channel();
+    let (addr, receiver) = fake_server(move |stream| {
+        for (command, output) in [("seq 60", &*sent), ("echo next", "next\n"), ("echo last", "last\n")] {
+            assert_eq!(receive(stream), command.as_bytes());
+            go_on.recv_timeout(PATIENCE).unwrap();
+            stream.write_all(output.as_bytes()).unwrap();
+        }
+        receive_to_end(stream)
+    });
+    let (mut client, stdout) = sticky(addr);
+    sender.send(()).unwrap(); // the first output comes at once, each later one after what is shown instead of it
+    for (command, shown) in [("seq 60", &seq[..100]), ("echo next", &seq[100..]), ("echo last", "next\n")] {
         client.type_line(command);
         assert_eq!(show(&stdout, shown.len()), shown, "under {command}");
+        if command != "seq 60" {
+            sender.send(()).unwrap();
+        }
     }
-    assert_eq!(client.finish(), Some(0));
-    assert!(["", "last\n"].contains(&&*stdout.iter().map(char::from).collect::<String>()));
+    assert_eq!((client.finish(), served(&receiver)), (Some(0), vec![]));
+    let rest: String = stdout.iter().map(char::from).collect();
+    assert_eq!(rest, "", "`last` is shown under no command");
 }
 
 #[test]
@@ -333,6 +357,7 @@ fn an_output_of_at_most_100_bytes_is_shown_whole_and_byte_for_byte() {
 }
 
 #[test]
+#[cfg(unix)]
 fn the_sticky_client_says_after_2_seconds_that_a_command_had_no_output_and_goes_on() {
     let server = Server::start("tcp_plain_server");
     let (mut client, stdout) = sticky(server.addr);
