@@ -310,6 +310,11 @@ fn a_client_that_cannot_write_its_output_fails_and_says_so() {
             assert_eq!(errors.len(), 1, "{errors:?}");
             assert!(errors[0].starts_with(&format!("{name}: cannot write to stdout: No space left")), "{errors:?}");
         }
+        if ["tcp_sticky_client", "tcp_exec_client"].contains(&name) {
+            let addr = server.addr.to_string();
+            let mut client = spawn_to_full(Command::new(program(name)).args(["-c", "printf one", &addr]));
+            assert_eq!((client.finish(), client.errors().len()), (Some(1), 1), "{name} -c");
+        }
     }
 }
 
