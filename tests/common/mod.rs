@@ -5,7 +5,7 @@
 
 use socket_basics::header;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -31,6 +31,12 @@ pub fn client(name: &str, addr: SocketAddr) -> assert_cmd::Command {
     client
 }
 
+/// A child process with its three pipes.
+pub fn spawn(command: &mut Command) -> Child {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    piped.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"))
+}
+
 /// A child process whose output is read line by line; killed and waited for when dropped.
 pub struct Program {
     pub child: Child,
@@ -40,14 +46,13 @@ pub struct Program {
 
 impl Program {
     pub fn start(command: &mut Command) -> Program {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-        let stdout = lines(child.stdout.take().unwrap());
-        let stderr = lines(child.stderr.take().unwrap());
+        Program::following(spawn(command))
+    }
+
+    /// Takes over a child from [`spawn`]. From a pipe that was taken out of it before, nothing comes.
+    pub fn following(mut child: Child) -> Program {
+        let stdout = child.stdout.take().map_or_else(nothing, lines);
+        let stderr = child.stderr.take().map_or_else(nothing, lines);
         Program { child, stdout, stderr }
     }
 
@@ -69,6 +74,11 @@ impl Program {
     /// The next line of stderr that contains `text`.
     pub fn error_with(&self, text: &str) -> String {
         find(&self.stderr, text)
+    }
+
+    /// The lines of stderr that are left, once the program has ended.
+    pub fn errors(&self) -> Vec<String> {
+        self.stderr.iter().collect()
     }
 
     /// Closes stdin and waits for the end; returns the exit status.
@@ -119,6 +129,29 @@ impl Server {
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream
     }
+}
+
+/// A UDP address that nobody answers while the sockets live: in use, so nobody else gets it, but connected elsewhere.
+pub fn deaf_udp() -> (SocketAddr, [UdpSocket; 2]) {
+    let ends = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    ends[0].connect(ends[1].local_addr().unwrap()).unwrap();
+    (ends[0].local_addr().unwrap(), ends)
+}
+
+/// A TCP address that refuses while the sockets live: in use by a client, so nobody listens there.
+pub fn deaf_tcp() -> (SocketAddr, (TcpListener, TcpStream)) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    (stream.local_addr().unwrap(), (listener, stream))
+}
+
+/// Whether this machine has IPv6; a test that needs it says that it was skipped.
+pub fn has_ipv6() -> bool {
+    let has_it = UdpSocket::bind("[::1]:0").is_ok();
+    if !has_it {
+        eprintln!("skipped: this machine has no IPv6");
+    }
+    has_it
 }
 
 /// Polls until `condition` holds.
@@ -203,6 +236,10 @@ fn find(lines: &Receiver<String>, text: &str) -> String {
         seen.push(line);
     }
     panic!("no line with {text:?}, only {seen:#?}");
+}
+
+fn nothing() -> Receiver<String> {
+    mpsc::channel().1
 }
 
 /// Reads in a thread of its own, so that no child is ever blocked by a full pipe.
