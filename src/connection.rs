@@ -67,6 +67,10 @@ impl Connection {
     /// # Errors
     /// When the connection was reset.
     pub fn read_ahead(&mut self, size: usize) -> io::Result<&[u8]> {
+        if self.ahead.is_empty() {
+            self.stream.set_read_timeout(None)?;
+            let _ = self.stream.peek(&mut [0]); // no buffer for an idle client; an error comes again below
+        }
         let mut buffer = vec![0; size];
         let received = self.receive(&mut buffer)?;
         self.ahead.extend(&buffer[..received]);

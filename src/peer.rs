@@ -32,7 +32,12 @@ pub fn check_user(own: SocketAddr, peer: SocketAddr) -> io::Result<()> {
     use std::fs::{self, File};
     use std::io::BufReader;
     use std::os::unix::fs::MetadataExt;
+    use std::sync::{Mutex, PoisonError};
 
+    /// The table is long on a busy machine: when many connect at once, one look after the other costs the least memory.
+    static LOOKING: Mutex<()> = Mutex::new(());
+
+    let _looking = LOOKING.lock().unwrap_or_else(PoisonError::into_inner);
     let own_uid = fs::metadata("/proc/self")?.uid();
     // The table is not read in one piece, and a line can be missed while others come and go: look again.
     for _ in 0..3 {

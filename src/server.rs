@@ -33,30 +33,23 @@ impl Threads {
         Threads { name, allow_anyone, slots: Arc::new(()) }
     }
 
-    /// Checks who a client is and serves it in a thread of its own: waits for its first request, then calls `handle`.
-    /// Whatever goes wrong is logged and ends that thread. When there are [`MAX_CONNECTIONS`], `stream` comes back.
+    /// Serves one client in a thread of its own: checks who it is, waits for its first request, then calls `handle`.
+    /// Whatever goes wrong there is logged and ends that thread. When there are [`MAX_CONNECTIONS`], `stream` comes back.
     pub fn start(
         &self,
         stream: TcpStream,
         addr: SocketAddr,
         handle: fn(Connection) -> io::Result<()>,
     ) -> Option<TcpStream> {
-        if !self.allow_anyone {
-            // here and not in the thread, so that those who may not connect never take a place
-            if let Err(error) = stream.local_addr().and_then(|own| peer::check_user(own, addr)) {
-                cli::warn(self.name, format_args!("dropped {addr}: {error}"));
-                return None;
-            }
-        }
         let slot = Arc::clone(&self.slots);
         if Arc::strong_count(&slot) > MAX_CONNECTIONS + 1 {
             cli::warn(self.name, format_args!("dropped {addr}: there are {MAX_CONNECTIONS} clients already"));
             return Some(stream);
         }
-        let name = self.name;
+        let (name, allow_anyone) = (self.name, self.allow_anyone);
         let thread = thread::Builder::new().spawn(move || {
             let _slot = slot;
-            let served = admit(stream, addr).and_then(|client| client.map_or(Ok(()), handle));
+            let served = admit(stream, addr, allow_anyone).and_then(|client| client.map_or(Ok(()), handle));
             if let Err(error) = served {
                 cli::warn(name, format_args!("dropped {addr}: {error}"));
             }
@@ -79,7 +72,10 @@ impl Threads {
 }
 
 /// The connection of a client that may stay, with its first request read ahead; `None` if it left without one.
-fn admit(stream: TcpStream, addr: SocketAddr) -> io::Result<Option<Connection>> {
+fn admit(stream: TcpStream, addr: SocketAddr, allow_anyone: bool) -> io::Result<Option<Connection>> {
+    if !allow_anyone {
+        peer::check_user(stream.local_addr()?, addr)?;
+    }
     stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
     let mut client = Connection::new(stream, addr);
     let request = client.read_ahead(MAX_COMMAND + 1)?;
