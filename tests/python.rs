@@ -143,6 +143,8 @@ fn of_a_longer_datagram_the_first_1024_bytes_come_back_even_if_that_splits_a_cha
         let addr = pair.server.addr;
         let replies = text(&pair.output(format!("{}\n{}é\nnext\n", "x".repeat(1025), "y".repeat(1023))));
         assert_eq!(replies, format!("{} {addr}\n{}\u{fffd} {addr}\nNEXT {addr}\n", "X".repeat(1024), "Y".repeat(1023)));
+        let log = pair.server.program.line_with("recv: ");
+        assert_eq!(log.matches('x').count(), 1024, "{log}"); // a client cuts a reply too
     });
 }
 
