@@ -81,10 +81,16 @@ fn python() -> Option<&'static str> {
     found.as_deref()
 }
 
-fn python_script(name: &str) -> Command {
+/// Python without its third-party packages, which makes it start twice as fast, and with UTF-8 on stdin anywhere.
+fn bare_python() -> Command {
     let mut command = Command::new(python().unwrap());
+    command.args(["-S", "-X", "utf8"]);
+    command
+}
+
+fn python_script(name: &str) -> Command {
+    let mut command = bare_python();
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(format!("{name}.py")));
-    command.env("PYTHONUTF8", "1"); // the text of its stdin, also on Windows
     command
 }
 
@@ -363,9 +369,11 @@ while cmd := conn.recv(1024):
 #[cfg(unix)]
 #[test]
 fn a_client_that_counts_what_it_asked_for_gets_all_of_an_output_that_arrives_in_one_piece() {
-    let Some(python) = python() else { return };
+    if python().is_none() {
+        return;
+    }
     let server = Server::start("tcp_exec_server");
-    let mut client = Command::new(python);
+    let mut client = bare_python();
     client.args(["-c", COUNTS_WHAT_IT_ASKED_FOR, &server.addr.to_string()]);
     let sizes = [1, 0, 99, 0, 0, 100, 101, 5_000];
     let commands: String = sizes.iter().map(|size| format!("head -c {size} /dev/zero | tr '\\0' x\n")).collect();
@@ -375,8 +383,10 @@ fn a_client_that_counts_what_it_asked_for_gets_all_of_an_output_that_arrives_in_
 #[cfg(unix)]
 #[test]
 fn a_server_that_takes_any_acknowledgement_serves_the_rust_client() {
-    let Some(python) = python() else { return };
-    let server = Server::listening(Program::start(Command::new(python).args(["-c", TAKES_ANY_ACKNOWLEDGEMENT])));
+    if python().is_none() {
+        return;
+    }
+    let server = Server::listening(Program::start(bare_python().args(["-c", TAKES_ANY_ACKNOWLEDGEMENT])));
     let output = successful(run(
         command(Rust, "tcp_exec_client", server.addr),
         "echo oops >&2; echo grüße\nprintf '%0200000d\\n' 1\nprintf '\\377'\n",
