@@ -76,7 +76,8 @@ fn python() -> Option<&'static str> {
     if found.is_none() {
         assert!(env::var_os("CI").is_none(), "there is no python3 here, and CI must not skip what needs it");
         let name = thread::current().name().unwrap_or_default().to_owned();
-        let _ = writeln!(io::stderr(), "skipped, there is no python3 here: {name}"); // unlike eprintln! it is not captured
+        // unlike what eprintln! prints this is seen
+        let _ = writeln!(io::stderr(), "skipped, there is no python3 here: {name}");
     }
     found.as_deref()
 }
@@ -84,7 +85,7 @@ fn python() -> Option<&'static str> {
 /// Python without its third-party packages, which makes it start twice as fast, and with UTF-8 on stdin anywhere.
 fn bare_python() -> Command {
     let mut command = Command::new(python().unwrap());
-    command.args(["-S", "-X", "utf8"]);
+    command.args(["-S", "-X", "utf8"]).env_remove("PYTHONUNBUFFERED"); // what they must flush is theirs to flush
     command
 }
 
@@ -421,6 +422,16 @@ fn two_hundred_kilobytes_on_each_pipe_arrive_whole_with_the_header() {
         let zeros = "0".repeat(199_999);
         assert_eq!(text(&output.stdout), format!("{zeros}2\nnext\n"));
         assert_eq!(text(&output.stderr), format!("{zeros}1\n"));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn messages_stay_whole_when_both_pipes_are_full_all_the_time() {
+    both_ways("tcp_header_server", "tcp_header_client", |pair| {
+        let output = pair.run("head -c 16000000 /dev/zero >&2 & head -c 16000000 /dev/zero; wait");
+        assert_eq!((output.status.code(), output.stdout.len(), output.stderr.len()), (Some(0), 16_000_000, 16_000_000));
+        assert!(output.stdout.iter().chain(&output.stderr).all(|byte| *byte == 0));
     });
 }
 
