@@ -265,8 +265,11 @@ fn a_client_whose_output_nobody_reads_ends_quietly() {
         let mut child = spawn(Command::new(program(name)).arg(server.addr.to_string()));
         drop(child.stdout.take());
         let mut client = Program::following(child);
-        client.type_line("echo one");
-        wait_until("the client ends before its input does", || client.child.try_wait().unwrap().is_some());
+        // One line is not enough: a program that another test is just starting may hold the pipe a moment longer.
+        wait_until(&format!("{name} ends before its input does"), || {
+            let _ = client.child.stdin.as_mut().unwrap().write_all(b"echo one\n");
+            client.child.try_wait().unwrap().is_some()
+        });
         assert_eq!((client.finish(), client.errors()), (Some(0), vec![]), "{name}");
     }
     for name in programs() {
