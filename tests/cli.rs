@@ -265,8 +265,11 @@ fn a_client_whose_output_nobody_reads_ends_quietly() {
         let mut child = spawn(Command::new(program(name)).arg(server.addr.to_string()));
         drop(child.stdout.take());
         let mut client = Program::following(child);
-        client.type_line("echo one");
-        wait_until("the client ends before its input does", || client.child.try_wait().unwrap().is_some());
+        // One line is not enough: a program that another test is just starting may hold the pipe a moment longer.
+        wait_until(&format!("{name} ends before its input does"), || {
+            let _ = client.child.stdin.as_mut().unwrap().write_all(b"echo one\n");
+            client.child.try_wait().unwrap().is_some()
+        });
         assert_eq!((client.finish(), client.errors()), (Some(0), vec![]), "{name}");
     }
     for name in programs() {
@@ -274,6 +277,20 @@ fn a_client_whose_output_nobody_reads_ends_quietly() {
         drop(child.stdout.take());
         let mut help = Program::following(child);
         assert_eq!((help.finish(), help.errors()), (Some(0), vec![]), "{name}");
+    }
+}
+
+#[test]
+fn a_client_whose_errors_nobody_reads_goes_on_and_ends_with_status_1() {
+    for (server, name, answer) in PAIRS {
+        let server = Server::start(server);
+        let mut child = spawn(Command::new(program(name)).arg(server.addr.to_string()));
+        drop(child.stderr.take());
+        let mut client = Program::following(child);
+        client.child.stdin.as_mut().unwrap().write_all(b"\xff\n").unwrap();
+        client.type_line("echo one");
+        assert!(client.line().starts_with(answer), "{name}");
+        assert_eq!(client.finish(), Some(1), "{name}");
     }
 }
 
@@ -367,7 +384,11 @@ fn a_server_serves_on_when_its_stdout_is_full_or_it_was_started_without_stdout_a
         sh.args(["-c", r#"exec "$0" 127.0.0.1:0 >&- 2>&-"#]).arg(program(&name));
         let without = Program::following(spawn(&mut sh));
         let full = spawn_to_full(Command::new(program(&name)).arg("127.0.0.1:0"));
-        for mut server in [without, full] {
+        let option = if name.starts_with("tcp_") { "--allow-anyone" } else { "" }; // it warns at once
+        let mut sh = Command::new("sh");
+        sh.args(["-c", r#"exec "$0" $1 127.0.0.1:0 >/dev/full 2>&1"#]).arg(program(&name)).arg(option);
+        let both_full = Program::following(spawn(&mut sh));
+        for mut server in [without, full, both_full] {
             let addr = listening_addr(&name, server.child.id());
             for _ in 0..2 {
                 be_dropped(&name, addr);
