@@ -21,7 +21,10 @@ pub const ACK: &[u8; 4] = b"True";
 /// `InvalidData` when the four bytes are others, `UnexpectedEof` when the stream ends before them.
 pub fn read_ack(reader: &mut impl Read) -> io::Result<()> {
     let mut ack = [0; ACK.len()];
-    reader.read_exact(&mut ack)?;
+    reader.read_exact(&mut ack).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it left before its acknowledgement"),
+        _ => error,
+    })?;
     if &ack == ACK {
         return Ok(());
     }

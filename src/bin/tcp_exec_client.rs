@@ -39,6 +39,8 @@ fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "run commands on tcp_exec_server", ADDR, Role::TcpClient);
     let addr = args.addr;
     let mut stream = TcpStream::connect(&addr).map_err(cli::context(format_args!("cannot connect to {addr}")))?;
+    // No set_nodelay here: after an empty output, only Nagle's algorithm keeps the next command from sticking to `True`,
+    // and the tutorial's server would take both for the acknowledgement.
     let mut console = Console::new(NAME, args.command);
     while let Some(command) = console.input(">> ")? {
         if command.len() > MAX_COMMAND {
