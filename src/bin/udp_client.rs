@@ -59,7 +59,7 @@ fn ask(server: SocketAddr, message: &[u8]) -> io::Result<Vec<u8>> {
     socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
     socket.send(message)?;
     let mut reply = vec![0; BUFSIZE];
-    let received = socket.recv(&mut reply)?;
+    let received = connection::uninterrupted(|| socket.recv(&mut reply))?;
     reply.truncate(received);
     Ok(reply)
 }
