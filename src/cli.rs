@@ -5,7 +5,7 @@
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::process::{self, ExitCode};
 
 /// What kind of program reads its arguments, which decides the options it takes.
@@ -43,8 +43,8 @@ impl Args {
         });
         while let Some(word) = words.next() {
             match word.as_str() {
-                "-h" | "--help" => finish(&help(name, about, default_addr, role)),
-                "-V" | "--version" => finish(&format!("{name} {}\n", env!("CARGO_PKG_VERSION"))),
+                "-h" | "--help" => finish(name, &help(name, about, default_addr, role)),
+                "-V" | "--version" => finish(name, &format!("{name} {}\n", env!("CARGO_PKG_VERSION"))),
                 "--allow-anyone" if role == Role::TcpServer => allow_anyone = true,
                 "-c" if role == Role::TcpClient => match words.next() {
                     _ if command.is_some() => wrong_usage(name, "-c was given twice"),
@@ -64,8 +64,12 @@ impl Args {
 fn checked_addr(name: &str, text: &str, role: Role) -> String {
     let is_server = matches!(role, Role::UdpServer | Role::TcpServer);
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
+    let is_host = match host.strip_prefix('[') {
+        Some(_) => text.parse::<SocketAddrV6>().is_ok(),
+        None => !host.is_empty() && !host.contains(':'), // of `::1:80` nobody can tell the port
+    };
     match port.parse::<u16>() {
-        _ if host.is_empty() => {}
+        _ if !is_host => {}
         Ok(0) if !is_server => wrong_usage(name, format_args!("{text:?}: nobody can be reached on port 0")),
         Ok(_) if port.starts_with(|c: char| c.is_ascii_digit()) => return text.to_owned(),
         _ => {}
@@ -93,9 +97,21 @@ fn help(name: &str, about: &str, default_addr: &str, role: Role) -> String {
 }
 
 /// Ends the process after its only output.
-fn finish(text: &str) -> ! {
-    let _ = io::stdout().write_all(text.as_bytes());
+fn finish(name: &str, text: &str) -> ! {
+    end_unless_written(name, io::stdout().write_all(text.as_bytes()), 1);
     process::exit(0)
+}
+
+/// Ends the process when stdout cannot be written: quietly when nobody reads it any more, otherwise with `failure`.
+fn end_unless_written(name: &str, result: io::Result<()>, failure: u8) {
+    match result {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+        Err(error) => {
+            warn(name, format_args!("cannot write to stdout: {error}"));
+            process::exit(failure.into())
+        }
+    }
 }
 
 /// Ends the process with status 2 after saying what was wrong with the command line.
@@ -114,6 +130,8 @@ pub struct Console {
     ended: bool,
     failed: bool,
     line_is_open: bool,
+    /// The exit status when stdout cannot be written: 1, but for a program that passes on a command's status.
+    pub failure: u8,
 }
 
 impl Console {
@@ -125,6 +143,7 @@ impl Console {
             ended: false,
             failed: false,
             line_is_open: false,
+            failure: 1,
             only: command,
         }
     }
@@ -159,6 +178,7 @@ impl Console {
                     return Ok(Some(line.trim().to_owned()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    self.line_is_open = false;
                     self.complain("skipped a line that is not UTF-8");
                 }
                 Err(error) => return Err(context("cannot read stdin")(error)),
@@ -187,14 +207,7 @@ impl Console {
     }
 
     fn written(&self, result: io::Result<()>) {
-        match result {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
-            Err(error) => {
-                warn(self.name, format_args!("cannot write to stdout: {error}"));
-                process::exit(1)
-            }
-        }
+        end_unless_written(self.name, result, self.failure);
     }
 
     /// Says on stderr what went wrong with one line of input; the exit status will be 1.
@@ -225,6 +238,7 @@ pub fn log(line: impl Display) {
 
 /// Prints `NAME: what` to stderr, in one write so that lines of several threads stay whole.
 pub fn warn(name: &str, what: impl Display) {
+    let _ = io::stdout().flush(); // what came before the failure appears before it
     let _ = io::stderr().write_all(format!("{name}: {what}\n").as_bytes());
 }
 
@@ -264,7 +278,8 @@ pub fn resolve(addr: &str) -> io::Result<SocketAddr> {
         .map_err(context(format_args!("cannot look up {addr}")))
 }
 
-/// Text from a peer, fit for a terminal: control characters but the tab are escaped, bad UTF-8 is replaced.
+/// Text from a peer, fit for a terminal: characters that control it are escaped, all but the tab; so are those that turn
+/// the direction of writing. Bad UTF-8 is replaced.
 ///
 /// ```
 /// assert_eq!(socket_basics::cli::printable("tür\x1b[2J\n".as_bytes()), "tür\\u{1b}[2J\\n");
@@ -272,10 +287,13 @@ pub fn resolve(addr: &str) -> io::Result<SocketAddr> {
 pub fn printable(text: &[u8]) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in String::from_utf8_lossy(text).chars() {
-        let escaped = c.escape_debug();
         match c {
-            '\t' | '\'' | '"' | '\\' => shown.push(c),
-            _ => shown.extend(escaped),
+            '\t' => shown.push(c),
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(c.escape_unicode())
+            }
+            _ if c.is_control() => shown.extend(c.escape_debug()),
+            _ => shown.push(c),
         }
     }
     shown

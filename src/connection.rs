@@ -109,12 +109,7 @@ impl Connection {
             self.ahead.make_contiguous();
             return self.ahead.read(buffer);
         }
-        loop {
-            match (&*self.stream).read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
+        uninterrupted(|| (&*self.stream).read(buffer))
     }
 }
 
@@ -146,6 +141,20 @@ impl Read for Within<'_> {
             self.connection.stream.set_read_timeout(Some(left))?;
         }
         self.connection.read_some(buffer).map_err(|error| if is_timeout(&error) { stalled() } else { error })
+    }
+}
+
+/// Repeats `call` while it is interrupted, as Python's socket methods do. On Linux a receive with a time limit fails so
+/// when the program was stopped and continued (signal(7)), as Ctrl-Z and `fg` do. The limit then begins anew.
+///
+/// # Errors
+/// Those of `call` but `Interrupted`.
+pub fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 

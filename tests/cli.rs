@@ -102,6 +102,11 @@ fn wrong_usage_ends_with_status_2_and_says_what_was_wrong() {
             (&[":8080"], "\":8080\""),
             (&[""], "\"\""),
             (&["[::1]"], "\"[::1]\""),
+            (&["::1"], "\"::1\""),
+            (&["::1:8080"], "\"::1:8080\""), // is that a port, or a part of the address?
+            (&["[]:80"], "\"[]:80\""),
+            (&["[::1:80"], "\"[::1:80\""),
+            (&["[127.0.0.1]:80"], "\"[127.0.0.1]:80\""),
             (&["a\u{1b}[2J"], r#""a\u{1b}[2J""#),
         ] {
             assert_fails(run(&name, args), &name, 2, &[why]);
@@ -335,6 +340,20 @@ fn a_client_that_cannot_write_its_output_fails_and_says_so() {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_a_failure_of_the_program_also_for_help_and_for_c() {
+    for name in programs() {
+        let mut help = spawn_to_full(Command::new(program(&name)).arg("--help"));
+        assert_eq!(help.finish(), Some(1), "{name}");
+        assert!(help.errors()[0].starts_with(&format!("{name}: cannot write to stdout: ")));
+    }
+    let server = Server::start("tcp_header_server");
+    let addr = server.addr.to_string();
+    let mut client = spawn_to_full(Command::new(program("tcp_header_client")).args(["-c", "echo one", &addr]));
+    assert_eq!(client.finish(), Some(255), "1 would be the command's own status");
+}
+
 /// Starts a program whose stdout is full.
 #[cfg(target_os = "linux")]
 fn spawn_to_full(command: &mut Command) -> Program {
@@ -448,7 +467,9 @@ fn a_client_prompts_at_a_terminal_and_nowhere_else() {
             client.type_line("printf two"); // the prompt gets a line of its own
             terminal.wait_for("two\r\n>> ");
         }
-        assert_eq!(client.finish(), Some(0), "{name}");
+        client.child.stdin.as_mut().unwrap().write_all(b"\xff\n").unwrap();
+        terminal.wait_for(&format!("{name}: skipped a line that is not UTF-8\r\n>> "));
+        assert_eq!(client.finish(), Some(1), "{name}");
         assert_eq!(terminal.rest(), "\r\n", "{name}: the end of input leaves the cursor at the start of a line");
     }
     for (server, name, _) in PAIRS {

@@ -123,6 +123,34 @@ fn a_server_that_closes_early_is_an_error_that_names_how_many_bytes_of_how_many_
     }
 }
 
+/// The acknowledgement is left unread, so closing resets the connection.
+#[test]
+fn a_connection_that_is_reset_early_is_an_error_that_names_how_many_bytes_came() {
+    let (status, stdout, errors, (), addr) = exec("ls\n", |stream| {
+        assert_eq!(receive(stream), b"ls");
+        stream.write_all(b"5").unwrap();
+        stream.peek(&mut [0]).unwrap();
+        stream.write_all(b"abc").unwrap();
+    });
+    assert_eq!((status, stdout), (Some(1), b"abc".to_vec()), "{errors}");
+    assert_says(&errors, "tcp_exec_client", &[&addr.to_string(), "3 of 5 bytes"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_came_of_an_output_is_shown_before_the_error_that_ended_it() {
+    let (addr, receiver) = fake_server(|stream| {
+        shake_hands(stream, "ls", "5");
+        stream.write_all(b"abc").unwrap();
+    });
+    let mut sh = assert_cmd::Command::new("sh");
+    sh.args(["-c", r#"exec "$0" "$1" 2>&1"#]).arg(program("tcp_exec_client")).arg(addr.to_string());
+    let assert = sh.timeout(PATIENCE).write_stdin("ls\n").assert().code(1);
+    let shown = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(shown.starts_with("abctcp_exec_client: "), "{shown}");
+    served(&receiver);
+}
+
 #[test]
 fn a_server_that_is_gone_between_two_commands_is_an_error() {
     let (addr, receiver) = fake_server(|stream| {
@@ -369,6 +397,27 @@ fn the_sticky_client_says_after_2_seconds_that_a_command_had_no_output_and_goes_
     client.type_line("echo on");
     assert_eq!(show(&stdout, 3), "on\n");
     assert_eq!((client.finish(), client.errors()), (Some(0), vec![]));
+}
+
+/// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_sticky_client_that_is_stopped_and_continued_still_waits_for_its_output() {
+    let (sender, go_on) = mpsc::channel();
+    let (asked, is_asked) = mpsc::channel();
+    let (addr, receiver) = fake_server(move |stream| {
+        asked.send(receive(stream)).unwrap();
+        go_on.recv_timeout(PATIENCE).unwrap();
+        stream.write_all(b"done\n").unwrap();
+        receive_to_end(stream)
+    });
+    let mut client = Program::start(Command::new(program("tcp_sticky_client")).arg(addr.to_string()));
+    client.type_line("sleep 1");
+    assert_eq!(is_asked.recv_timeout(PATIENCE).unwrap(), b"sleep 1");
+    client.stop_and_continue();
+    sender.send(()).unwrap();
+    assert_eq!((client.finish(), client.errors()), (Some(0), vec![]));
+    assert_eq!((client.line(), served(&receiver)), ("done".to_owned(), vec![]));
 }
 
 #[test]

@@ -223,6 +223,19 @@ fn a_reply_that_comes_late_or_twice_is_never_shown_as_the_answer_to_a_later_ques
     assert_eq!(client.finish(), Some(1), "one message stayed unanswered");
 }
 
+/// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_client_that_is_stopped_and_continued_still_waits_for_its_reply() {
+    let (server, mut client) = asking();
+    client.type_line("one");
+    let (_, asker) = receive_from(&server);
+    client.stop_and_continue();
+    server.send_to(b"ONE", asker).unwrap();
+    assert_eq!((client.finish(), client.errors()), (Some(0), vec![]));
+    assert_eq!(client.line(), format!("ONE {}", server.local_addr().unwrap()));
+}
+
 #[test]
 fn a_reply_from_another_address_is_not_taken() {
     let (server, mut client) = asking();
@@ -268,6 +281,11 @@ fn a_reply_reaches_the_terminal_without_its_escape_sequences() {
     assert!(shown.starts_with(r"grün \u{1b}[31mred"), "{shown}");
     assert!(shown.ends_with(&format!("fake 127.0.0.1:1\t\"q\" \\ {addr}")), "{shown}");
     assert!(!shown.contains(|c: char| (c.is_control() && c != '\t') || c == '\u{202e}'), "{shown:?}");
+
+    client.type_line("scripts?");
+    let (_, asker) = receive_from(&server);
+    server.send_to("नमस्ते e\u{301} ❤\u{fe0f}".as_bytes(), asker).unwrap();
+    assert_eq!(client.line(), format!("नमस्ते e\u{301} ❤\u{fe0f} {addr}"));
 
     client.type_line("bytes?");
     let (_, asker) = receive_from(&server);

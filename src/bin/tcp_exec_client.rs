@@ -47,7 +47,7 @@ fn run() -> io::Result<ExitCode> {
             console.complain(format_args!("not sent: longer than {MAX_COMMAND} bytes"));
             continue;
         }
-        execute(&mut stream, &command, &mut console).map_err(cli::context(format_args!("no output from {addr}")))?;
+        execute(&mut stream, &command, &mut console).map_err(cli::context(format_args!("cannot run it on {addr}")))?;
     }
     Ok(console.status())
 }
@@ -60,11 +60,11 @@ fn execute(stream: &mut TcpStream, command: &str, console: &mut Console) -> io::
     stream.write_all(ACK)?;
     let mut received = 0;
     while received < size {
-        let step = stream.take(size - received).read(&mut buffer)?;
-        if step == 0 {
-            let what = format!("the server closed the connection after {received} of {size} bytes");
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what));
-        }
+        let step = match stream.take(size - received).read(&mut buffer) {
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")),
+            result => result,
+        };
+        let step = step.map_err(|why| io::Error::new(why.kind(), format!("only {received} of {size} bytes: {why}")))?;
         console.print(&buffer[..step]);
         received += step as u64;
     }

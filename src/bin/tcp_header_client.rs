@@ -46,6 +46,7 @@ fn run(args: Args) -> io::Result<ExitCode> {
     let mut stream = TcpStream::connect(&addr).map_err(cli::context(format_args!("cannot connect to {addr}")))?;
     stream.set_nodelay(true)?;
     let mut console = Console::new(NAME, args.command);
+    console.failure = if only_one { OWN_FAILURE } else { 1 };
     while let Some(command) = console.input(">> ")? {
         if command.len() > MAX_BODY {
             console.complain(format_args!("not sent: longer than {MAX_BODY} bytes"));

@@ -44,7 +44,7 @@ fn run() -> io::Result<ExitCode> {
     while let Some(command) = console.input(">> ")? {
         stream.write_all(command.as_bytes()).map_err(cli::context(format_args!("cannot send to {addr}")))?;
         let mut buffer = [0; BUFSIZE];
-        match stream.read(&mut buffer) {
+        match connection::uninterrupted(|| stream.read(&mut buffer)) {
             Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("{addr} closed the connection"))),
             Ok(received) => console.print(&buffer[..received]),
             Err(error) if connection::is_timeout(&error) => {

@@ -65,3 +65,26 @@ fn is_unsafe_to_answer(peer: SocketAddr, own_addr: SocketAddr) -> bool {
     let is_own_ip = peer.ip() == own_addr.ip() || own_addr.ip().is_unspecified();
     peer.port() < FIRST_USER_PORT || (peer.port() == own_addr.port() && is_own_ip)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_echo_for_ever_is_not_answered() {
+        let is_unsafe = |peer: &str, own: &str| is_unsafe_to_answer(peer.parse().unwrap(), own.parse().unwrap());
+        for (peer, own) in [
+            ("192.0.2.1:0", "127.0.0.1:8080"),
+            ("192.0.2.1:7", "127.0.0.1:8080"),
+            ("127.0.0.1:1023", "127.0.0.1:8080"),
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("127.0.0.1:8080", "0.0.0.0:8080"),
+            ("[::1]:8080", "[::]:8080"),
+        ] {
+            assert!(is_unsafe(peer, own), "{peer} to {own}");
+        }
+        for peer in ["127.0.0.1:1024", "127.0.0.1:8081", "127.0.0.2:8080", "192.0.2.1:65535"] {
+            assert!(!is_unsafe(peer, "127.0.0.1:8080"), "{peer}");
+        }
+    }
+}

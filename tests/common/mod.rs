@@ -81,6 +81,18 @@ impl Program {
         self.stderr.iter().collect()
     }
 
+    /// Stops the program in the middle of a wait, and lets it go on.
+    #[cfg(target_os = "linux")]
+    pub fn stop_and_continue(&self) {
+        let pid = self.child.id().to_string();
+        let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        wait_until("the program waits", || stat().contains(") S "));
+        for (signal, state) in [("-STOP", ") T "), ("-CONT", ") S ")] {
+            assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+            wait_until("the signal has arrived", || stat().contains(state) || stat().contains(") Z "));
+        }
+    }
+
     /// Closes stdin and waits for the end; returns the exit status.
     pub fn finish(&mut self) -> Option<i32> {
         drop(self.child.stdin.take());
