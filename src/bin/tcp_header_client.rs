@@ -56,8 +56,8 @@ fn run(args: Args) -> io::Result<ExitCode> {
         match code {
             _ if only_one => return Ok(ExitCode::from(exit_status(code))),
             0 => {}
-            1.. => cli::warn(NAME, format_args!("exit status {code}")),
-            _ => cli::warn(NAME, format_args!("killed by signal {}", code.unsigned_abs())),
+            -127..0 => cli::warn(NAME, format_args!("killed by signal {}", -code)),
+            _ => cli::warn(NAME, format_args!("exit status {code}")),
         }
     }
     Ok(if only_one { ExitCode::from(OWN_FAILURE) } else { console.status() })
@@ -82,8 +82,8 @@ fn execute(stream: &mut TcpStream, command: &str, console: &mut Console) -> io::
     }
 }
 
-/// What a shell would show: 128+N for signal N.
+/// What a shell would show: 128+N for signal N. Windows has codes that fit no exit status; they are failures too.
 fn exit_status(code: i32) -> u8 {
-    let status = if code < 0 { 128 + code.unsigned_abs() } else { code.unsigned_abs() };
-    (status & 0xff) as u8
+    let status = if code < 0 { 128 - i64::from(code) } else { i64::from(code) };
+    u8::try_from(status).unwrap_or(OWN_FAILURE)
 }

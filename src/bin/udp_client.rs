@@ -61,7 +61,7 @@ fn ask(server: SocketAddr, message: &[u8], earlier: &mut VecDeque<UdpSocket>) ->
     let socket = UdpSocket::bind(any_port)?;
     socket.connect(server)?;
     socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
-    socket.send(message)?;
+    socket.send(message).map_err(cli::context(format_args!("cannot send {} bytes", message.len())))?;
     let reply = receive(&socket);
     earlier.truncate(KEPT_SOCKETS - 1);
     earlier.push_front(socket);
