@@ -186,9 +186,9 @@ fn idle(name: &str) {
 
 /// What one of many clients that wait costs, in KiB.
 fn idle_kib(server: &Server) -> Option<f64> {
-    let before = server.settle(1)?;
+    let before = server.settle(0)?.kib;
     let clients: Vec<_> = iter::repeat_with(|| server.connect().unwrap()).take(IDLE_CLIENTS as usize).collect();
-    let after = server.settle(1 + IDLE_CLIENTS)?;
+    let after = server.settle(IDLE_CLIENTS)?.kib;
     drop(clients);
     Some(after.saturating_sub(before) as f64 / IDLE_CLIENTS as f64)
 }

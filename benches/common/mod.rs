@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
 const PAUSE: Duration = Duration::from_millis(10);
-/// This many looks, a pause between them, at a memory that stays the same mean that everything is in place.
+/// A server that looks the same this many times, with a pause between, is at rest.
 const STEADY_LOOKS: usize = 20;
 
 /// The path of one of the crate's programs.
@@ -79,20 +79,31 @@ impl Server {
         Some(fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?.count() as u64)
     }
 
-    /// Waits until it runs `threads` threads and its memory stays as it is, then returns that memory in KiB.
-    pub fn settle(&self, threads: u64) -> Option<u64> {
-        self.status("VmRSS")?;
-        wait_until(&format!("{} has {threads} threads", self.addr), || self.status("Threads") == Some(threads));
-        let mut last = None;
+    /// Waits until the server has `clients` threads more than its own and nothing changes any more, then says what it
+    /// holds. `None` where `/proc` does not tell.
+    pub fn settle(&self, clients: u64) -> Option<Holds> {
+        let now = || {
+            let [threads, kib] = [self.status("Threads")?, self.status("VmRSS")?];
+            Some(Holds { threads, descriptors: self.descriptors()?, kib })
+        };
+        let mut last = now()?;
         let mut same = 0;
-        wait_until("the memory of a server is steady", || {
-            let now = self.status("VmRSS");
-            same = if now == last { same + 1 } else { 0 };
-            last = now;
-            same == STEADY_LOOKS
+        wait_until("a server is at rest", || {
+            let Some(holds) = now() else { return false };
+            same = if holds == last { same + 1 } else { 0 };
+            last = holds;
+            same >= STEADY_LOOKS && holds.threads > clients
         });
-        last
+        Some(last)
     }
+}
+
+/// What a server holds at some time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    pub threads: u64,
+    pub descriptors: u64,
+    pub kib: u64,
 }
 
 impl Drop for Server {
