@@ -19,6 +19,7 @@ use common::{
 use socket_basics::server::MAX_CONNECTIONS;
 use std::net::TcpStream;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{env, io, iter, thread};
 
@@ -69,7 +70,10 @@ fn report(what: &str, seen: Seen) -> bool {
 /// Commands back to back on all connections; before and after, what the server holds.
 fn busy(name: &str, execute: Execute, limit: Duration) -> bool {
     let server = Server::start(name, Over::Tcp);
-    let _ = crowd(&server, execute, limit / 3); // the allocator takes what a crowd needs and keeps it
+    if let Err(error) = crowd(&server, execute, limit / 3) {
+        // the allocator takes what a crowd needs and keeps it
+        return report("warm-up", Err(error));
+    }
     let before = server.settle(0);
     let seen = crowd(&server, execute, limit);
     let after = server.settle(0);
@@ -78,16 +82,29 @@ fn busy(name: &str, execute: Execute, limit: Duration) -> bool {
 }
 
 fn crowd(server: &Server, execute: Execute, limit: Duration) -> Seen {
+    let arrive = || arrive(server, execute).map_err(|error| format!("a client was not served: {error}"));
+    let streams: Vec<_> = iter::repeat_with(arrive).take(BUSY_CLIENTS).collect::<Result<_, _>>()?;
+    let streams: Vec<_> = streams.into_iter().map(|stream| Mutex::new(Some(stream))).collect();
     let deadline = Instant::now() + limit;
-    let results = at_once(BUSY_CLIENTS, |client| commands(server, execute, client, deadline));
+    let results = at_once(BUSY_CLIENTS, |client| {
+        let stream = streams[client].lock().unwrap().take().unwrap();
+        commands(stream, execute, client, deadline)
+    });
     let latencies = all_or_first_error(results)?.concat();
     let [median, nearly_all, most] = [median(&latencies), quantile(&latencies, 0.99), quantile(&latencies, 1.0)];
     Ok(format!("{} commands; ms: median {median:.0}, 99 % {nearly_all:.0}, most {most:.0}", latencies.len()))
 }
 
-/// One client's latencies in milliseconds.
-fn commands(server: &Server, execute: Execute, client: usize, deadline: Instant) -> io::Result<Vec<f64>> {
+/// A client that is being served. One comes after the other: the system holds only 128 that were not accepted yet, and
+/// makes those beyond wait for seconds, which is not what is measured here.
+fn arrive(server: &Server, execute: Execute) -> io::Result<TcpStream> {
     let mut stream = server.connect()?;
+    expect_output(&mut stream, execute, "here")?;
+    Ok(stream)
+}
+
+/// One client's latencies in milliseconds.
+fn commands(mut stream: TcpStream, execute: Execute, client: usize, deadline: Instant) -> io::Result<Vec<f64>> {
     let mut latencies = Vec::new();
     while Instant::now() < deadline {
         let start = Instant::now();
