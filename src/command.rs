@@ -4,14 +4,15 @@
 //! is waited for. When the client that asked has left, the command and all that it started are killed.
 
 use crate::connection::Connection;
+use crate::timer;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::str;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// Bytes of a command that has no header: what the tutorial's servers receive at once.
@@ -25,8 +26,6 @@ pub const CANNOT_RUN: i32 = 126;
 pub const MAX_OUTPUT: usize = 64 * 1024 * 1024;
 /// How often the client of a running command is looked at; killing within a second leaves room for a busy machine.
 const WATCH_INTERVAL: Duration = Duration::from_millis(250);
-/// How long a killed command may take to let go of its pipes.
-const KILL_GRACE: Duration = Duration::from_secs(1);
 /// Bytes read from a pipe at once.
 const BLOCK_SIZE: usize = 8 * 1024;
 
@@ -52,7 +51,7 @@ impl Group {
 #[cfg(unix)]
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt;
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh"); // as Python does; a bare name is tried in every directory of PATH
     shell.arg("-c").arg(command).process_group(0);
     shell
 }
@@ -65,8 +64,11 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// Runs `command` to its end and returns its status and what `stdout` and `stderr` made of its two pipes. Each has a
-/// thread of its own, and the [`Group`] to kill when the command must not go on.
+/// Runs `command` to its end and returns its status and what `stdout` and `stderr` made of its two pipes, with the
+/// [`Group`] to kill when the command must not go on.
+///
+/// A short command costs no thread: its pipes are read one after the other. One that still runs after
+/// [`timer::DELAY`] gets a thread for stderr, as a full pipe would stop it, and one that looks after it.
 ///
 /// `Ok(None)`: `client` left meanwhile and the command was killed. Without a `client` nobody is watched.
 ///
@@ -74,42 +76,86 @@ fn shell(command: &str) -> Command {
 /// When the command cannot be started: not UTF-8, a NUL byte, no shell, no more processes, threads or descriptors.
 pub fn run<T: Send + 'static>(
     command: &[u8],
-    mut client: Option<&mut Connection>,
-    stdout: impl FnOnce(ChildStdout, Group) -> T + Send + 'static,
+    client: Option<&Connection>,
+    stdout: impl FnOnce(ChildStdout, Group) -> T,
     stderr: impl FnOnce(ChildStderr, Group) -> T + Send + 'static,
 ) -> io::Result<Option<(ExitStatus, T, T)>> {
     let command = str::from_utf8(command).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    // The thread comes first: one that cannot be started would take the child with it, and nobody would wait for that.
-    let (child_sender, child_receiver) = mpsc::channel();
-    let (result_sender, result_receiver) = mpsc::channel();
-    thread::Builder::new().spawn(move || {
-        if let Ok(child) = child_receiver.recv() {
-            let _ = result_sender.send(follow(child, stdout, stderr));
-        }
-    })?;
-    let child = shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let group = Group(child.id());
-    let _ = child_sender.send(child);
-    let mut guard = None;
-    loop {
-        match result_receiver.recv_timeout(WATCH_INTERVAL) {
-            Ok(result) => return result.map(Some),
-            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the thread that ran it panicked")),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        guard.get_or_insert_with(|| Guard::start(group));
-        let Some(client) = client.as_deref_mut() else { continue };
-        if client.has_left() && group.kill().is_ok() {
-            let _ = client.stream().shutdown(Shutdown::Both); // ends a write that waits for the client
-            // A daemon outside the group may hold the pipes for ever; its threads wait for it, this one does not.
-            let _ = result_receiver.recv_timeout(KILL_GRACE);
-            return Ok(None);
-        }
+    let (stdout_pipe, stderr_pipe) = (child.stdout.take(), child.stderr.take());
+
+    let (stderr_sender, stderr_receiver) = mpsc::channel();
+    let read_stderr: Task = Arc::new(Mutex::new(Some(Box::new(move || {
+        let _ = stderr_pipe.map(|pipe| stderr_sender.send(stderr(pipe, group)));
+    }))));
+    let watcher = Watcher::start(group, client.cloned(), Arc::clone(&read_stderr));
+
+    let stdout = stdout_pipe.filter(|_| watcher.is_ok()).map(|pipe| stdout(pipe, group));
+    do_once(&read_stderr);
+    let status = child.wait()?;
+    let has_left = watcher?.finish()?;
+    match (stdout, stderr_receiver.recv()) {
+        _ if has_left => Ok(None),
+        (Some(stdout), Ok(stderr)) => Ok(Some((status, stdout, stderr))),
+        _ => Err(io::Error::other("a thread that read its output panicked")),
     }
 }
 
+/// Something to do once: whoever comes first does it.
+type Task = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
+fn do_once(task: &Task) {
+    let task = task.lock().unwrap_or_else(PoisonError::into_inner).take();
+    task.into_iter().for_each(|task| task());
+}
+
+/// Looks after a command once it has run for [`timer::DELAY`], in a thread of its own.
+struct Watcher {
+    later: timer::Later,
+    ended: mpsc::Sender<()>,
+    thread: Receiver<io::Result<JoinHandle<io::Result<bool>>>>,
+}
+
+impl Watcher {
+    /// On failure the command is killed: it could wait for ever for somebody to read its stderr.
+    fn start(group: Group, client: Option<Connection>, read_stderr: Task) -> io::Result<Watcher> {
+        let (ended, end) = mpsc::channel();
+        let (thread_sender, thread) = mpsc::channel();
+        let later = timer::later(move || {
+            let thread = thread::Builder::new().spawn(move || watch(group, client, &read_stderr, &end));
+            let thread = thread.inspect_err(|_| drop(group.kill()));
+            let _ = thread_sender.send(thread);
+        });
+        let later = later.inspect_err(|_| drop(group.kill()))?;
+        Ok(Watcher { later, ended, thread })
+    }
+
+    /// After the command has ended: whether that is because its client left.
+    fn finish(self) -> io::Result<bool> {
+        drop((self.later, self.ended));
+        let Ok(thread) = self.thread.recv() else { return Ok(false) };
+        thread?.join().unwrap_or_else(|_| Err(io::Error::other("the thread that looked after it panicked")))
+    }
+}
+
+/// Reads stderr and looks after the client until `end`; `true` if the client left and the command was killed.
+fn watch(group: Group, client: Option<Connection>, read_stderr: &Task, end: &Receiver<()>) -> io::Result<bool> {
+    let stderr = Arc::clone(read_stderr);
+    thread::Builder::new().spawn(move || do_once(&stderr)).inspect_err(|_| drop(group.kill()))?;
+    let mut guard = None;
+    while end.recv_timeout(WATCH_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+        guard.get_or_insert_with(|| Guard::start(group));
+        if client.as_ref().is_some_and(Connection::has_left) && group.kill().is_ok() {
+            let _ = client.map(|client| client.stream().shutdown(Shutdown::Both)); // ends a write that waits for it
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Kills a command when this process ends first, as by Ctrl-C: a shell that waits for a line. The line comes when the
-/// command has ended; without it, its input just ends. A short command is not worth it, see [`WATCH_INTERVAL`].
+/// command has ended; without it, its input just ends.
 struct Guard(Child);
 
 impl Guard {
@@ -135,40 +181,17 @@ impl Drop for Guard {
     }
 }
 
-/// Reads both pipes to their ends, then waits for the child.
-fn follow<T: Send>(
-    mut child: Child,
-    stdout: impl FnOnce(ChildStdout, Group) -> T,
-    stderr: impl FnOnce(ChildStderr, Group) -> T + Send,
-) -> io::Result<(ExitStatus, T, T)> {
-    let group = Group(child.id());
-    let outputs = match (child.stdout.take(), child.stderr.take()) {
-        (Some(stdout_pipe), Some(stderr_pipe)) => thread::scope(|scope| {
-            let stderr = thread::Builder::new().spawn_scoped(scope, move || stderr(stderr_pipe, group))?;
-            let stdout = stdout(stdout_pipe, group);
-            let stderr = stderr.join().map_err(|_| io::Error::other("the thread that read stderr panicked"))?;
-            Ok((stdout, stderr))
-        }),
-        _ => Err(io::Error::other("the command has no pipes")),
-    };
-    if outputs.is_err() && group.kill().is_err() {
-        child.kill()?;
-    }
-    let status = child.wait()?;
-    outputs.map(|(stdout, stderr)| (status, stdout, stderr))
-}
-
 /// Runs `command` and returns its stdout followed by its stderr, at most [`MAX_OUTPUT`] bytes: a command that prints more
 /// is killed, and a line at the end says so. One that cannot be started is answered with the reason.
 ///
 /// `None`: `client` left meanwhile and the command was killed. Without a `client` nobody is watched.
-pub fn output(command: &[u8], client: Option<&mut Connection>) -> Option<Vec<u8>> {
+pub fn output(command: &[u8], client: Option<&Connection>) -> Option<Vec<u8>> {
     let held = Arc::new(AtomicUsize::new(0));
     let held_too = Arc::clone(&held);
     let result = run(
         command,
         client,
-        move |pipe, group| read_limited(pipe, group, &held),
+        |pipe, group| read_limited(pipe, group, &held),
         move |pipe, group| read_limited(pipe, group, &held_too),
     );
     match result {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a client may take over the rest of a message once it has begun one, or over an acknowledgement: longer than
@@ -16,18 +16,18 @@ const GLANCE: Duration = Duration::from_millis(1);
 /// How long a connection that was refused is kept open, so that the reason reaches the client.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A client's stream with the bytes that were read ahead of their turn.
-#[derive(Debug)]
+/// A client's stream with the bytes that were read ahead of their turn. Clones share both, but only one may read at a time.
+#[derive(Clone, Debug)]
 pub struct Connection {
     stream: Arc<TcpStream>,
     addr: SocketAddr,
-    ahead: VecDeque<u8>,
+    ahead: Arc<Mutex<VecDeque<u8>>>,
 }
 
 impl Connection {
     /// Takes over the stream accepted from `addr`.
     pub fn new(stream: TcpStream, addr: SocketAddr) -> Connection {
-        Connection { stream: Arc::new(stream), addr, ahead: VecDeque::new() }
+        Connection { stream: Arc::new(stream), addr, ahead: Arc::default() }
     }
 
     /// The client's address.
@@ -45,10 +45,7 @@ impl Connection {
     /// # Errors
     /// When the connection was reset.
     pub fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.ahead.is_empty() {
-            self.stream.set_read_timeout(None)?;
-        }
-        self.read_some(buffer)
+        self.read_some(buffer, None)
     }
 
     /// Waits as long as it takes until there is something to read: `true`, or `false` at the end of the stream.
@@ -56,25 +53,24 @@ impl Connection {
     /// # Errors
     /// When the connection was reset.
     pub fn wait(&mut self) -> io::Result<bool> {
-        if self.ahead.is_empty() {
+        if self.ahead().is_empty() {
             self.read_ahead(1)?;
         }
-        Ok(!self.ahead.is_empty())
+        Ok(!self.ahead().is_empty())
     }
 
-    /// Waits like [`Connection::wait`], then shows the first bytes, at most `size` of them, without taking them.
+    /// Waits like [`Connection::wait`] and returns the first bytes, at most `size`, which will be read again.
     ///
     /// # Errors
     /// When the connection was reset.
-    pub fn read_ahead(&mut self, size: usize) -> io::Result<&[u8]> {
-        if self.ahead.is_empty() {
-            self.stream.set_read_timeout(None)?;
-            let _ = self.stream.peek(&mut [0]); // no buffer for an idle client; an error comes again below
-        }
+    pub fn read_ahead(&mut self, size: usize) -> io::Result<Vec<u8>> {
+        self.stream.set_read_timeout(None)?;
+        let _ = self.stream.peek(&mut [0]); // no buffer for an idle client; an error comes again below
         let mut buffer = vec![0; size];
         let received = self.receive(&mut buffer)?;
-        self.ahead.extend(&buffer[..received]);
-        Ok(self.ahead.make_contiguous())
+        buffer.truncate(received);
+        self.ahead().extend(&buffer);
+        Ok(buffer)
     }
 
     /// A reader for the rest of something begun: all its reads together may take `limit`, usually [`STALL_TIMEOUT`].
@@ -84,13 +80,14 @@ impl Connection {
     }
 
     /// Whether the client has closed or reset the connection. Reads ahead what it has sent, as the end comes after it.
-    pub fn has_left(&mut self) -> bool {
+    pub fn has_left(&self) -> bool {
+        let mut ahead = self.ahead();
         let mut block = [0; 4096];
-        while self.ahead.len() < MAX_AHEAD {
+        while ahead.len() < MAX_AHEAD {
             let result = self.stream.set_read_timeout(Some(GLANCE)).and_then(|()| (&*self.stream).read(&mut block));
             match result {
                 Ok(0) => return true,
-                Ok(received) => self.ahead.extend(&block[..received]),
+                Ok(received) => ahead.extend(&block[..received]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return !is_timeout(&error),
             }
@@ -104,12 +101,20 @@ impl Connection {
         let _ = io::copy(&mut self.within(LINGER), &mut io::sink());
     }
 
-    fn read_some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.ahead.is_empty() {
-            self.ahead.make_contiguous();
-            return self.ahead.read(buffer);
+    /// Reads what was read ahead, or else from the stream, for at most `limit`.
+    fn read_some(&mut self, buffer: &mut [u8], limit: Option<Duration>) -> io::Result<usize> {
+        let mut ahead = self.ahead();
+        if !ahead.is_empty() {
+            ahead.make_contiguous();
+            return ahead.read(buffer);
         }
+        drop(ahead);
+        self.stream.set_read_timeout(limit)?;
         uninterrupted(|| (&*self.stream).read(buffer))
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, VecDeque<u8>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,14 +138,12 @@ struct Within<'a> {
 impl Read for Within<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let stalled = || io::Error::new(io::ErrorKind::TimedOut, format!("nothing more came within {:?}", self.limit));
-        if self.connection.ahead.is_empty() {
-            let left = self.deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(stalled());
-            }
-            self.connection.stream.set_read_timeout(Some(left))?;
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(stalled());
         }
-        self.connection.read_some(buffer).map_err(|error| if is_timeout(&error) { stalled() } else { error })
+        let received = self.connection.read_some(buffer, Some(left));
+        received.map_err(|error| if is_timeout(&error) { stalled() } else { error })
     }
 }
 

@@ -46,6 +46,7 @@ pub mod handshake;
 pub mod header;
 pub mod peer;
 pub mod server;
+pub mod timer;
 
 /// Compiles and runs the snippets of `PORTING.md` with the other examples.
 #[cfg(doctest)]

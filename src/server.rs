@@ -82,7 +82,7 @@ fn admit(stream: TcpStream, addr: SocketAddr, allow_anyone: bool) -> io::Result<
     if request.is_empty() {
         return Ok(None);
     }
-    if peer::looks_like_http(request) {
+    if peer::looks_like_http(&request) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "its first request looks like HTTP"));
     }
     Ok(Some(client))

@@ -61,7 +61,7 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
         if received > MAX_COMMAND {
             return refuse(client);
         }
-        let Some(output) = command::output(&buffer[..received], Some(&mut client)) else {
+        let Some(output) = command::output(&buffer[..received], Some(&client)) else {
             return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it left, its command was killed"));
         };
         client.write_all(output.len().to_string().as_bytes())?;

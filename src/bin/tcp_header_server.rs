@@ -81,7 +81,7 @@ fn execute(client: &mut Connection, header: &Header, command: &[u8]) -> io::Resu
     let result = command::run(
         command,
         Some(client),
-        move |pipe, group| send(pipe, group, Kind::Stdout, &stdout_stream),
+        |pipe, group| send(pipe, group, Kind::Stdout, &stdout_stream),
         move |pipe, group| send(pipe, group, Kind::Stderr, &stderr_stream),
     );
     let code = match result {
