@@ -140,6 +140,7 @@ fn a_message_against_the_format_is_refused_with_the_reason_and_disturbs_nobody()
         stream.write_all(&message).unwrap();
         let answer = refusal(&mut stream);
         assert!(answer.contains(reason), "{answer:?} for {reason:?}");
+        drop(stream); // the server lingers for it, then logs
         server.program.error_with(reason);
         assert_eq!(run(&mut other, "echo fine").0, b"fine\n");
     }
@@ -153,6 +154,7 @@ fn a_close_inside_a_message_is_an_error_and_one_between_messages_is_not() {
         stream.write_all(&header_command(b"echo never")[..length]).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         assert!(refusal(&mut stream).contains("ended inside a message"));
+        drop(stream);
         server.program.error_with("ended inside a message");
     }
     let mut stream = server.connect();
