@@ -210,9 +210,15 @@ impl Console {
         end_unless_written(self.name, result, self.failure);
     }
 
+    /// Says something on stderr, after what was printed before.
+    pub fn note(&mut self, what: impl Display) {
+        self.flush();
+        warn(self.name, what);
+    }
+
     /// Says on stderr what went wrong with one line of input; the exit status will be 1.
     pub fn complain(&mut self, what: impl Display) {
-        warn(self.name, what);
+        self.note(what);
         self.failed = true;
     }
 
@@ -225,20 +231,20 @@ impl Console {
 
 /// What `main` returns: the status of `run`, or 1 and the error on stderr.
 pub fn exit(name: &str, result: io::Result<ExitCode>) -> ExitCode {
-    result.unwrap_or_else(|error| {
-        warn(name, error);
-        ExitCode::FAILURE
-    })
+    exit_with(name, 1, result)
 }
 
-/// Prints a server's line to stdout. A server serves on when nobody reads it.
-pub fn log(line: impl Display) {
-    let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
+/// The same with another status for an error.
+pub fn exit_with(name: &str, failure: u8, result: io::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        let _ = io::stdout().flush(); // what came before the failure appears before it
+        warn(name, error);
+        ExitCode::from(failure)
+    })
 }
 
 /// Prints `NAME: what` to stderr, in one write so that lines of several threads stay whole.
 pub fn warn(name: &str, what: impl Display) {
-    let _ = io::stdout().flush(); // what came before the failure appears before it
     let _ = io::stderr().write_all(format!("{name}: {what}\n").as_bytes());
 }
 

@@ -44,6 +44,7 @@ pub mod command;
 pub mod connection;
 pub mod handshake;
 pub mod header;
+pub mod log;
 pub mod peer;
 pub mod server;
 pub mod timer;

@@ -33,11 +33,8 @@ const OWN_FAILURE: u8 = 255;
 
 fn main() -> ExitCode {
     let args = Args::parse(NAME, "run commands on tcp_header_server", ADDR, Role::TcpClient);
-    let failure = if args.command.is_some() { ExitCode::from(OWN_FAILURE) } else { ExitCode::FAILURE };
-    run(args).unwrap_or_else(|error| {
-        cli::warn(NAME, error);
-        failure
-    })
+    let failure = if args.command.is_some() { OWN_FAILURE } else { 1 };
+    cli::exit_with(NAME, failure, run(args))
 }
 
 fn run(args: Args) -> io::Result<ExitCode> {
@@ -56,8 +53,8 @@ fn run(args: Args) -> io::Result<ExitCode> {
         match code {
             _ if only_one => return Ok(ExitCode::from(exit_status(code))),
             0 => {}
-            -127..0 => cli::warn(NAME, format_args!("killed by signal {}", -code)),
-            _ => cli::warn(NAME, format_args!("exit status {code}")),
+            -127..0 => console.note(format_args!("killed by signal {}", -code)),
+            _ => console.note(format_args!("exit status {code}")),
         }
     }
     Ok(if only_one { ExitCode::from(OWN_FAILURE) } else { console.status() })

@@ -48,7 +48,7 @@ fn run() -> io::Result<ExitCode> {
             Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("{addr} closed the connection"))),
             Ok(received) => console.print(&buffer[..received]),
             Err(error) if connection::is_timeout(&error) => {
-                cli::warn(NAME, format_args!("no output from {addr} within {OUTPUT_TIMEOUT:?}"));
+                console.note(format_args!("no output from {addr} within {OUTPUT_TIMEOUT:?}"));
             }
             Err(error) => return Err(cli::context(format_args!("cannot receive from {addr}"))(error)),
         }
