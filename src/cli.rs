@@ -243,6 +243,12 @@ pub fn exit_with(name: &str, failure: u8, result: io::Result<ExitCode>) -> ExitC
     })
 }
 
+/// Prints a server's line to stdout, in one write and before the server goes on, so that no line is lost with it. A
+/// server serves on when nobody reads it.
+pub fn log(line: impl Display) {
+    let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
+}
+
 /// Prints `NAME: what` to stderr, in one write so that lines of several threads stay whole.
 pub fn warn(name: &str, what: impl Display) {
     let _ = io::stderr().write_all(format!("{name}: {what}\n").as_bytes());

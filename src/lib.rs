@@ -44,7 +44,6 @@ pub mod command;
 pub mod connection;
 pub mod handshake;
 pub mod header;
-pub mod log;
 pub mod peer;
 pub mod server;
 pub mod timer;

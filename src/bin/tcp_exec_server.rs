@@ -22,7 +22,7 @@ use socket_basics::cli::{self, Args, Role};
 use socket_basics::command::{self, MAX_COMMAND, TOO_LONG};
 use socket_basics::connection::{Connection, STALL_TIMEOUT};
 use socket_basics::server::Threads;
-use socket_basics::{handshake, log, peer};
+use socket_basics::{handshake, peer};
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -39,11 +39,11 @@ fn run() -> io::Result<ExitCode> {
     let addrs = peer::listen_addrs(NAME, &args)?;
     let listener = TcpListener::bind(&addrs[..]).map_err(cli::context(format_args!("cannot bind {}", args.addr)))?;
     let threads = Threads::new(NAME, args.allow_anyone);
-    log::print(format_args!("listening on {}", listener.local_addr()?));
+    cli::log(format_args!("listening on {}", listener.local_addr()?));
     loop {
         match listener.accept() {
             Ok((stream, addr)) => {
-                log::print(format_args!("client address: {addr}"));
+                cli::log(format_args!("client address: {addr}"));
                 threads.start(stream, addr, handle_connection);
             }
             Err(error) => threads.wait_out(error),

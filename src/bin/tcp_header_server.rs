@@ -23,8 +23,8 @@ use socket_basics::cli::{self, Args, Role};
 use socket_basics::command::{self, Group};
 use socket_basics::connection::{Connection, STALL_TIMEOUT};
 use socket_basics::header::{self, Header, Kind};
+use socket_basics::peer;
 use socket_basics::server::Threads;
-use socket_basics::{log, peer};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -42,11 +42,11 @@ fn run() -> io::Result<ExitCode> {
     let addrs = peer::listen_addrs(NAME, &args)?;
     let listener = TcpListener::bind(&addrs[..]).map_err(cli::context(format_args!("cannot bind {}", args.addr)))?;
     let threads = Threads::new(NAME, args.allow_anyone);
-    log::print(format_args!("listening on {}", listener.local_addr()?));
+    cli::log(format_args!("listening on {}", listener.local_addr()?));
     loop {
         match listener.accept() {
             Ok((stream, addr)) => {
-                log::print(format_args!("client address: {addr}"));
+                cli::log(format_args!("client address: {addr}"));
                 if let Some(mut stream) = threads.start(stream, addr, handle_connection) {
                     let _ = header::write_message(&mut stream, Kind::Refused, b"too many clients, try again later");
                 }
@@ -74,7 +74,7 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
 fn execute(client: &mut Connection, header: &Header, command: &[u8]) -> io::Result<()> {
     let (seconds, micros) = (header.time / 1_000_000, header.time % 1_000_000);
     let (user, shown) = (cli::printable(header.user.as_bytes()), cli::printable(command));
-    log::print(format_args!("{} user {user:?} time {seconds}.{micros:06}: {shown:.200}", client.addr()));
+    cli::log(format_args!("{} user {user:?} time {seconds}.{micros:06}: {shown:.200}", client.addr()));
 
     let stdout_stream = Arc::new(Mutex::new(client.stream()));
     let stderr_stream = Arc::clone(&stdout_stream);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `socket.socket(AF_INET, SOCK_DGRAM)`, `sock_server.bind(ip_port)` | [`UdpSocket::bind`] |
 //! | `msg, addr = sock_server.recvfrom(BUFSIZE)` | [`UdpSocket::recv_from`] |
-//! | `print('recv:', msg, addr)` | [`log::print`] |
+//! | `print('recv:', msg, addr)` | [`cli::log`] |
 //! | `sock_server.sendto(msg.upper(), addr)` | [`UdpSocket::send_to`] |
 //!
 //! ```sh
@@ -16,7 +16,6 @@
 //! number of clients, one datagram after the other. A datagram over 1024 bytes is cut, and the line says so.
 
 use socket_basics::cli::{self, Args, Role};
-use socket_basics::log;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
@@ -36,7 +35,7 @@ fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "upper-case echo of each datagram", ADDR, Role::UdpServer);
     let socket = UdpSocket::bind(&args.addr).map_err(cli::context(format_args!("cannot bind {}", args.addr)))?;
     let own_addr = socket.local_addr()?;
-    log::print(format_args!("listening on {own_addr}"));
+    cli::log(format_args!("listening on {own_addr}"));
     let mut buffer = [0; BUFSIZE + 1]; // one byte more than is echoed shows that a datagram was longer
     loop {
         match socket.recv_from(&mut buffer) {
@@ -51,7 +50,7 @@ fn echo(socket: &UdpSocket, own_addr: SocketAddr, message: &mut [u8], peer: Sock
     let kept = message.len().min(BUFSIZE);
     let cut = if message.len() > BUFSIZE { " (cut to 1024 bytes)" } else { "" };
     let message = &mut message[..kept];
-    log::print(format_args!("recv: \"{}\" {peer}{cut}", message.escape_ascii()));
+    cli::log(format_args!("recv: \"{}\" {peer}{cut}", message.escape_ascii()));
     if is_unsafe_to_answer(peer, own_addr) {
         return cli::warn(NAME, format_args!("not answering {peer}: it may echo for ever"));
     }
