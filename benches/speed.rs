@@ -14,7 +14,9 @@
 
 mod common;
 
-use common::{Execute, Over, Server, connect_udp, execute_header, execute_size, has_option, median, quantile};
+use common::{
+    Execute, Over, Server, connect_udp, execute_header, execute_size, has_option, median, quantile, wait_until,
+};
 use socket_basics::header::{self, HEADER_SIZE, Header, Kind};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, iter, process};
+use std::{env, process};
 
 /// Datagrams on their way at once: enough that the server never waits for the client.
 const WINDOW: usize = 16;
@@ -48,7 +50,7 @@ struct Effort {
 }
 
 const FULL: Effort = Effort { udp_turns: 75, command_turns: 101, output_turns: 15, output_bytes: GIB };
-const QUICK: Effort = Effort { udp_turns: 15, command_turns: 21, output_turns: 7, output_bytes: GIB / 4 };
+const QUICK: Effort = Effort { udp_turns: 11, command_turns: 13, output_turns: 7, output_bytes: GIB / 4 };
 
 fn main() {
     if let Some(limit) = env::args().skip_while(|argument| argument != "--limit").nth(1) {
@@ -187,7 +189,13 @@ fn idle(name: &str) {
 /// What one of many clients that wait costs, in KiB.
 fn idle_kib(server: &Server) -> Option<f64> {
     let before = server.settle(0)?.kib;
-    let clients: Vec<_> = iter::repeat_with(|| server.connect().unwrap()).take(IDLE_CLIENTS as usize).collect();
+    let arrive = |number| {
+        let client = server.connect().unwrap();
+        // one after the other: a server with a short backlog would make the others wait for seconds
+        wait_until("a client has its thread", || server.status("Threads").is_none_or(|threads| threads > number));
+        client
+    };
+    let clients: Vec<_> = (1..=IDLE_CLIENTS).map(arrive).collect();
     let after = server.settle(IDLE_CLIENTS)?.kib;
     drop(clients);
     Some(after.saturating_sub(before) as f64 / IDLE_CLIENTS as f64)

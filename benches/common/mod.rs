@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 /// How long anything may take before a bench gives up.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(1);
 /// A server that looks the same this many times, with a pause between, is at rest.
-const STEADY_LOOKS: usize = 20;
+const STEADY_LOOKS: usize = 200;
 
 /// The path of one of the crate's programs.
 pub fn program(name: &str) -> PathBuf {
