@@ -93,9 +93,10 @@ pub fn run<T: Send + 'static>(
 
     let stdout = stdout_pipe.filter(|_| watcher.is_ok()).map(|pipe| stdout(pipe, group));
     do_once(&read_stderr);
-    let status = child.wait()?;
+    let stderr = stderr_receiver.recv();
+    let status = child.wait()?; // not before both pipes end: until then its number must not go to another process
     let has_left = watcher?.finish()?;
-    match (stdout, stderr_receiver.recv()) {
+    match (stdout, stderr) {
         _ if has_left => Ok(None),
         (Some(stdout), Ok(stderr)) => Ok(Some((status, stdout, stderr))),
         _ => Err(io::Error::other("a thread that read its output panicked")),

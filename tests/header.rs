@@ -173,8 +173,10 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
         ("blocked", "yes & ", ""),
         ("closed", "exec >&- 2>&-; ", ""),
         ("ignoring", "trap '' TERM HUP INT PIPE; ", ""),
+        ("background stdout", "(", ") 2>/dev/null & exit"),
+        ("background stderr", "(", ") >/dev/null & exit"),
     ] {
-        let pids = dir.path().join(state);
+        let pids = dir.path().join(state.replace(' ', "-"));
         let mut stream = server.connect();
         let command = format!("{before}{}{after}", sleeper(&pids));
         write_message(&mut stream, Kind::Command, command.as_bytes()).unwrap();
