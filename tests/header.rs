@@ -174,7 +174,7 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
         ("closed", "exec >&- 2>&-; ", ""),
         ("ignoring", "trap '' TERM HUP INT PIPE; ", ""),
         ("background stdout", "(", ") 2>/dev/null & exit"),
-        ("background stderr", "(", ") >/dev/null & exit"),
+        ("background stderr", "sleep 0.2; (", ") >/dev/null & exit"),
     ] {
         let pids = dir.path().join(state.replace(' ', "-"));
         let mut stream = server.connect();
