@@ -13,7 +13,9 @@
 //!
 //! `time` and `user` are what the sender says, never proof of anything.
 
+use crate::cli;
 use std::env;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read, Write};
 use std::ops::RangeInclusive;
 use std::process::Command;
@@ -122,6 +124,14 @@ impl Header {
             time: be_u64(&rest[12..20]),
             user: String::from_utf8_lossy(user).into_owned(),
         })
+    }
+}
+
+/// For a log: the sender's user and time in seconds, as it says, fit for a terminal.
+impl Display for Header {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let user = cli::printable(self.user.as_bytes());
+        write!(f, "user {user:?} time {}.{:06}", self.time / 1_000_000, self.time % 1_000_000)
     }
 }
 

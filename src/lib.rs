@@ -17,6 +17,7 @@
 //! | [`peer`] | who may connect to a remote shell |
 //! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
 //! | [`command`] | running a shell command to its end, within limits |
+//! | [`timer`] | calling something later, if it is still needed |
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!

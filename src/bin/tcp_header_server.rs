@@ -72,10 +72,7 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
 }
 
 fn execute(client: &mut Connection, header: &Header, command: &[u8]) -> io::Result<()> {
-    let (seconds, micros) = (header.time / 1_000_000, header.time % 1_000_000);
-    let (user, shown) = (cli::printable(header.user.as_bytes()), cli::printable(command));
-    cli::log(format_args!("{} user {user:?} time {seconds}.{micros:06}: {shown:.200}", client.addr()));
-
+    cli::log(format_args!("{} {header}: {:.200}", client.addr(), cli::printable(command)));
     let stdout_stream = Arc::new(Mutex::new(client.stream()));
     let stderr_stream = Arc::clone(&stdout_stream);
     let result = command::run(
