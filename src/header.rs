@@ -13,7 +13,6 @@
 //!
 //! `time` and `user` are what the sender says, never proof of anything.
 
-use crate::cli;
 use std::env;
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read, Write};
@@ -130,8 +129,7 @@ impl Header {
 /// For a log: the sender's user and time in seconds, as it says, fit for a terminal.
 impl Display for Header {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let user = cli::printable(self.user.as_bytes());
-        write!(f, "user {user:?} time {}.{:06}", self.time / 1_000_000, self.time % 1_000_000)
+        write!(f, "user {:?} time {}.{:06}", self.user, self.time / 1_000_000, self.time % 1_000_000)
     }
 }
 
