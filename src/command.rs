@@ -81,6 +81,7 @@ pub fn run<T: Send + 'static>(
     stderr: impl FnOnce(ChildStderr, Group) -> T + Send + 'static,
 ) -> io::Result<Option<(ExitStatus, T, T)>> {
     let command = str::from_utf8(command).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    timer::start()?; // before there is a command that somebody must look after
     let mut child = shell(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let group = Group(child.id());
     let (stdout_pipe, stderr_pipe) = (child.stdout.take(), child.stderr.take());
@@ -91,11 +92,11 @@ pub fn run<T: Send + 'static>(
     }))));
     let watcher = Watcher::start(group, client.cloned(), Arc::clone(&read_stderr));
 
-    let stdout = stdout_pipe.filter(|_| watcher.is_ok()).map(|pipe| stdout(pipe, group));
+    let stdout = stdout_pipe.map(|pipe| stdout(pipe, group));
     do_once(&read_stderr);
     let stderr = stderr_receiver.recv();
     let status = child.wait()?; // not before both pipes end: until then its number must not go to another process
-    let has_left = watcher?.finish()?;
+    let has_left = watcher.finish()?;
     match (stdout, stderr) {
         _ if has_left => Ok(None),
         (Some(stdout), Ok(stderr)) => Ok(Some((status, stdout, stderr))),
@@ -115,44 +116,50 @@ fn do_once(task: &Task) {
 struct Watcher {
     later: timer::Later,
     ended: mpsc::Sender<()>,
-    thread: Receiver<io::Result<JoinHandle<io::Result<bool>>>>,
+    thread: Receiver<JoinHandle<bool>>,
 }
 
 impl Watcher {
-    /// On failure the command is killed: it could wait for ever for somebody to read its stderr.
-    fn start(group: Group, client: Option<Connection>, read_stderr: Task) -> io::Result<Watcher> {
+    fn start(group: Group, client: Option<Connection>, read_stderr: Task) -> Watcher {
         let (ended, end) = mpsc::channel();
+        let end = Arc::new(Mutex::new(end));
         let (thread_sender, thread) = mpsc::channel();
         let later = timer::later(move || {
-            let thread = thread::Builder::new().spawn(move || watch(group, client, &read_stderr, &end));
-            let thread = thread.inspect_err(|_| drop(group.kill()));
-            let _ = thread_sender.send(thread);
+            let (client, read_stderr, end) = (client.clone(), Arc::clone(&read_stderr), Arc::clone(&end));
+            let watch = move || watch(group, client, &read_stderr, &end.lock().unwrap_or_else(PoisonError::into_inner));
+            // Without a thread now there may be one soon: killing would take a process, which is as scarce then.
+            thread::Builder::new().spawn(watch).map(|thread| drop(thread_sender.send(thread))).is_ok()
         });
-        let later = later.inspect_err(|_| drop(group.kill()))?;
-        Ok(Watcher { later, ended, thread })
+        Watcher { later, ended, thread }
     }
 
     /// After the command has ended: whether that is because its client left.
     fn finish(self) -> io::Result<bool> {
         drop((self.later, self.ended));
         let Ok(thread) = self.thread.recv() else { return Ok(false) };
-        thread?.join().unwrap_or_else(|_| Err(io::Error::other("the thread that looked after it panicked")))
+        thread.join().map_err(|_| io::Error::other("the thread that looked after it panicked"))
     }
 }
 
 /// Reads stderr and looks after the client until `end`; `true` if the client left and the command was killed.
-fn watch(group: Group, client: Option<Connection>, read_stderr: &Task, end: &Receiver<()>) -> io::Result<bool> {
-    let stderr = Arc::clone(read_stderr);
-    thread::Builder::new().spawn(move || do_once(&stderr)).inspect_err(|_| drop(group.kill()))?;
+fn watch(group: Group, client: Option<Connection>, read_stderr: &Task, end: &Receiver<()>) -> bool {
+    let start_reader = || {
+        let stderr = Arc::clone(read_stderr);
+        thread::Builder::new().spawn(move || do_once(&stderr)).ok()
+    };
+    let mut reader = start_reader();
     let mut guard = None;
     while end.recv_timeout(WATCH_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-        guard.get_or_insert_with(|| Guard::start(group));
-        if client.as_ref().is_some_and(Connection::has_left) && group.kill().is_ok() {
+        reader = reader.or_else(start_reader);
+        guard = guard.or_else(|| Guard::start(group).ok());
+        if client.as_ref().is_some_and(Connection::has_left)
+            && (guard.take().is_some_and(Guard::kill) || group.kill().is_ok())
+        {
             let _ = client.map(|client| client.stream().shutdown(Shutdown::Both)); // ends a write that waits for it
-            return Ok(true);
+            return true;
         }
     }
-    Ok(false)
+    false
 }
 
 /// Kills a command when this process ends first, as by Ctrl-C: a shell that waits for a line. The line comes when the
@@ -170,6 +177,12 @@ impl Guard {
     #[cfg(not(unix))]
     fn start(_group: Group) -> io::Result<Guard> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Has it kill the command now, which takes no further process; `false` if it could not.
+    fn kill(mut self) -> bool {
+        drop(self.0.stdin.take());
+        self.0.wait().is_ok_and(|status| status.success())
     }
 }
 

@@ -92,7 +92,13 @@ impl Connection {
                 Err(error) => return !is_timeout(&error),
             }
         }
-        false
+        self.stream.peer_addr().is_err() // a reset shows past what is unread, an orderly close does not
+    }
+
+    /// Throws away what has arrived, [`MAX_AHEAD`] bytes at most.
+    pub fn skip_arrived(&mut self) {
+        self.has_left();
+        self.ahead().clear();
     }
 
     /// Closes so that what was written arrives: closing with unread bytes would send a reset, which overtakes it.

@@ -86,8 +86,9 @@ fn socket_owner(table: impl io::BufRead, own: SocketAddr, peer: SocketAddr) -> i
         if !ends.iter().any(|(peer, own)| local == peer && remote == own) {
             continue;
         }
-        let (uid, inode) = (fields.nth(4), fields.nth(1));
-        if inode.is_some_and(|inode| inode != "0") {
+        // One that still connects (02) is not at the other end, but may have the port of one that was.
+        let (state, uid, inode) = (fields.next(), fields.nth(3), fields.nth(1));
+        if state != Some("02") && inode.is_some_and(|inode| inode != "0") {
             return Ok(uid.and_then(|uid| uid.parse().ok()));
         }
     }

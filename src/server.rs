@@ -75,6 +75,8 @@ impl Threads {
 fn admit(stream: TcpStream, addr: SocketAddr, allow_anyone: bool) -> io::Result<Option<Connection>> {
     if !allow_anyone {
         peer::check_user(stream.local_addr()?, addr)?;
+        // Fails if the stream was reset meanwhile. Then its port, and so what was looked up, can be somebody else's.
+        stream.peer_addr().map_err(cli::context("it was reset before it was clear whose it is"))?;
     }
     stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
     let mut client = Connection::new(stream, addr);

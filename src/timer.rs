@@ -9,7 +9,7 @@ use std::time::Duration;
 /// A call waits at least this long, at most twice: most commands are over by then, and nobody notices the delay.
 pub const DELAY: Duration = Duration::from_millis(10);
 
-type Call = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+type Call = Arc<Mutex<Option<Box<dyn FnMut() -> bool + Send>>>>;
 
 static CALLS: Mutex<Vec<Call>> = Mutex::new(Vec::new());
 static NOT_EMPTY: Condvar = Condvar::new();
@@ -18,20 +18,25 @@ static HAS_THREAD: Mutex<bool> = Mutex::new(false);
 /// A call that is still to come, or is being made. Dropping it waits until it is made or cancels it.
 pub struct Later(Call);
 
-/// Has `call` called after [`DELAY`], in a thread that all such calls share: it must be short.
+/// Starts the thread that makes the calls, unless it runs already. Without it none is made.
 ///
 /// # Errors
-/// When that thread cannot be started.
-pub fn later(call: impl FnOnce() + Send + 'static) -> io::Result<Later> {
+/// When it cannot be started.
+pub fn start() -> io::Result<()> {
     let mut has_thread = lock(&HAS_THREAD);
     if !*has_thread {
         thread::Builder::new().spawn(make_calls)?;
         *has_thread = true;
     }
+    Ok(())
+}
+
+/// Has `call` called after [`DELAY`], and again until it returns `true`. It must be short: all calls share a thread.
+pub fn later(call: impl FnMut() -> bool + Send + 'static) -> Later {
     let call: Call = Arc::new(Mutex::new(Some(Box::new(call))));
     lock(&CALLS).push(Arc::clone(&call));
     NOT_EMPTY.notify_one();
-    Ok(Later(call))
+    Later(call)
 }
 
 impl Drop for Later {
@@ -48,9 +53,11 @@ fn make_calls() {
         drop(calls);
         thread::sleep(DELAY);
         for call in due {
-            let mut call = lock(&call); // held meanwhile, so that dropping `Later` waits
-            if let Some(call) = call.take() {
-                call();
+            let mut held = lock(&call); // meanwhile, so that dropping `Later` waits
+            if held.as_mut().is_some_and(|call| call()) {
+                held.take();
+            } else if held.is_some() {
+                lock(&CALLS).push(Arc::clone(&call));
             }
         }
     }
@@ -71,12 +78,27 @@ mod tests {
         let (sender, receiver) = mpsc::channel();
         let dropped = sender.clone();
         let start = Instant::now();
-        let later_1 = later(move || dropped.send("dropped").unwrap()).unwrap();
-        let later_2 = later(move || sender.send("called").unwrap()).unwrap();
+        super::start().unwrap();
+        let later_1 = later(move || dropped.send("dropped").is_ok());
+        let later_2 = later(move || sender.send("called").is_ok());
         drop(later_1);
         assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok("called"));
         assert!(start.elapsed() >= DELAY);
         drop(later_2);
         assert!(receiver.recv_timeout(Duration::from_secs(20)).is_err(), "both senders are gone");
+    }
+
+    #[test]
+    fn a_call_that_did_not_succeed_is_made_again() {
+        super::start().unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let mut calls = 0;
+        let _later = later(move || {
+            calls += 1;
+            sender.send(calls).unwrap();
+            calls == 3
+        });
+        let calls: Vec<_> = std::iter::from_fn(|| receiver.recv_timeout(Duration::from_secs(20)).ok()).collect();
+        assert_eq!(calls, [1, 2, 3]);
     }
 }

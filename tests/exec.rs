@@ -114,9 +114,9 @@ fn a_longer_command_is_refused_whole_with_the_reason_as_its_output() {
     let server = Server::start("tcp_exec_server");
     let dir = tempfile::tempdir().unwrap();
     let witness = dir.path().join("witness");
-    for length in [1025, 5_000, 300_000] {
+    for (length, filling) in [(1025, "x"), (5_000, "x"), (5_000, "True"), (300_000, "x")] {
         let mut stream = server.connect();
-        let command = format!("touch {} #{}", witness.display(), "x".repeat(length));
+        let command = format!("touch {} #{}", witness.display(), filling.repeat(length));
         stream.write_all(&command.as_bytes()[..length]).unwrap();
         let size = receive_size(&mut stream);
         stream.write_all(b"True").unwrap();

@@ -572,3 +572,57 @@ fn the_python_header_server_answers_commands_sent_ahead_in_order() {
         ]
     );
 }
+
+/// Stops the server, lets another user send it a command and reset the connection, connects from the port that is free
+/// again, and lets the server go on. Prints `skipped` without the right to become another user.
+#[cfg(target_os = "linux")]
+const REUSED_PORT: &str = r#"
+import os, signal, socket, struct, sys
+server, port, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode()
+if os.getuid():
+    sys.exit(print("skipped"))
+def connect(own_port):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", own_port))
+    s.connect(("127.0.0.1", port))
+    return s
+os.kill(server, signal.SIGSTOP)
+try:
+    r, w = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setgroups([])
+        os.setresuid(65534, 65534, 65534)
+        s = connect(0)
+        s.sendall(command)
+        os.write(w, b"%d" % s.getsockname()[1])
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    s = connect(int(os.read(r, 10)))
+finally:
+    os.kill(server, signal.SIGCONT)
+print("done", flush=True)
+sys.stdin.read()
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_of_another_user_is_not_taken_for_that_of_whoever_has_its_port_next() {
+    if python().is_none() {
+        return;
+    }
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let witness = dir.path().join("witness");
+    let mut script = bare_python();
+    script.args(["-c", REUSED_PORT, &server.program.child.id().to_string(), &server.addr.port().to_string()]);
+    let script = Program::start(script.arg(format!("touch {}", witness.display())));
+    if script.line() == "skipped" {
+        return eprintln!("skipped: it takes root to become another user");
+    }
+    server.program.error_with("it was reset before it was clear whose it is");
+    assert!(!witness.exists());
+}

@@ -70,8 +70,10 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
     }
 }
 
-/// The reason takes the place of an output. The rest of the command comes before the acknowledgement.
+/// The reason takes the place of an output. The rest of the command comes before the acknowledgement, and may contain
+/// one: what has arrived before the size is sent cannot answer it.
 fn refuse(mut client: Connection) -> io::Result<()> {
+    client.skip_arrived();
     client.write_all(TOO_LONG.len().to_string().as_bytes())?;
     handshake::skip_to_ack(&mut client.within(STALL_TIMEOUT))?;
     client.write_all(TOO_LONG.as_bytes())?;
