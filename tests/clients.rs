@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
 /// A server that serves one client with `serve` in a thread; what that returns comes from the receiver.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 use common::*;
+#[cfg(unix)]
 use socket_basics::header::{self, Kind};
 use std::env;
 use std::io::{self, Write};
@@ -244,6 +245,7 @@ fn the_plain_server_runs_1024_bytes_and_nothing_of_1025() {
 }
 
 /// `command` with a comment that makes it `length` bytes long.
+#[cfg(unix)]
 fn commented(command: &str, length: usize) -> String {
     let comment = "x".repeat(length - command.len() - 2);
     format!("{command} #{comment}")
@@ -337,6 +339,7 @@ fn the_python_exec_server_keeps_to_the_handshake_with_any_client() {
 // the size handshake, against what the tutorial's own programs do
 
 /// Like the tutorial's client it counts 100 per receive, whatever came, so it stops early when a receive was short.
+#[cfg(unix)]
 const COUNTS_WHAT_IT_ASKED_FOR: &str = r#"
 import socket, sys
 host, port = sys.argv[1].split(":")
@@ -352,6 +355,7 @@ for line in sys.stdin:
 "#;
 
 /// Like the tutorial's server it takes any acknowledgement, and whatever is glued to it, and serves one client.
+#[cfg(unix)]
 const TAKES_ANY_ACKNOWLEDGEMENT: &str = r#"
 import socket, subprocess
 s = socket.socket()
@@ -468,6 +472,7 @@ fn a_status_that_is_not_zero_and_a_signal_are_shown() {
     });
 }
 
+#[cfg(unix)]
 fn client_name(pair: &Pair) -> String {
     let extension = if pair.client_language == Python { ".py" } else { "" };
     format!("{}{extension}", pair.client)
