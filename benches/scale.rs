@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo bench --bench scale                    # 10 s for each server
 //! cargo bench --bench scale -- --seconds 30    # longer
-//! cargo bench --bench scale -- --quick         # a look, 15 s
+//! cargo bench --bench scale -- --quick         # a look, 10 s
 //! ```
 //!
 //! 250 clients run commands back to back on each exec server; then 256 wait, which is as many as there may be; then 50
@@ -25,7 +25,7 @@ use std::{env, io, iter, thread};
 
 const BUSY_CLIENTS: usize = 250;
 const SECONDS: u64 = 10;
-const QUICK_SECONDS: u64 = 3;
+const QUICK_SECONDS: u64 = 1;
 /// KiB that the memory of a server may grow by while it is busy for the second time. What the allocator keeps goes up and
 /// down by 6 MiB between rounds of the same load (measured), so only a leak beyond that shows: run longer for a small one.
 const GROWTH: u64 = 8192;
