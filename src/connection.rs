@@ -65,7 +65,7 @@ impl Connection {
     /// When the connection was reset.
     pub fn read_ahead(&mut self, size: usize) -> io::Result<Vec<u8>> {
         self.stream.set_read_timeout(None)?;
-        let _ = self.stream.peek(&mut [0]); // no buffer for an idle client; an error comes again below
+        uninterrupted(|| self.stream.peek(&mut [0]))?; // before there is a buffer: an idle client needs none
         let mut buffer = vec![0; size];
         let received = self.receive(&mut buffer)?;
         buffer.truncate(received);
