@@ -130,7 +130,7 @@ pub struct Console {
     ended: bool,
     failed: bool,
     line_is_open: bool,
-    /// The exit status when stdout cannot be written: 1, but for a program that passes on a command's status.
+    /// The exit status after a failure: 1, but for a program that passes on a command's status.
     pub failure: u8,
 }
 
@@ -216,16 +216,16 @@ impl Console {
         warn(self.name, what);
     }
 
-    /// Says on stderr what went wrong with one line of input; the exit status will be 1.
+    /// Says on stderr what went wrong with one line of input; the exit status will be [`Console::failure`].
     pub fn complain(&mut self, what: impl Display) {
         self.note(what);
         self.failed = true;
     }
 
-    /// The exit status: 0, or 1 if there was a complaint.
+    /// The exit status: 0, or [`Console::failure`] if there was a complaint.
     pub fn status(&mut self) -> ExitCode {
         self.flush();
-        ExitCode::from(u8::from(self.failed))
+        ExitCode::from(if self.failed { self.failure } else { 0 })
     }
 }
 

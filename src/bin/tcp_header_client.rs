@@ -57,7 +57,7 @@ fn run(args: Args) -> io::Result<ExitCode> {
             _ => console.note(format_args!("exit status {code}")),
         }
     }
-    Ok(if only_one { ExitCode::from(OWN_FAILURE) } else { console.status() })
+    Ok(console.status())
 }
 
 /// Sends one command and prints what comes until its return code, in Python's convention: −N if signal N ended it.
