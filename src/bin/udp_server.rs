@@ -19,6 +19,10 @@
 //! from the other, feed each other for ever (CVE-2024-2169). So this one never answers its own port number, at any
 //! address, nor a port below 1024, where such services live. It cannot know one on any other port: two of these servers
 //! on different ports can still be set on each other.
+//!
+//! All programs here have the same skeleton. `run` does the work; `?` in it returns at once with an error, to which
+//! [`cli::context`] adds what failed. `main` makes of that a line on stderr and an exit status ([`ExitCode`]).
+//! `env!("CARGO_BIN_NAME")` is the program's name, put there by Cargo.
 
 use socket_basics::cli::{self, Args, Role};
 use std::io;
