@@ -13,11 +13,11 @@
 //! | module | job |
 //! |---|---|
 //! | [`cli`] | arguments, prompt, messages and exit status of every program |
-//! | [`server`] | a thread per client, a limit on them, failures waited out |
+//! | [`server`] | a door, a thread per client, a limit on them, failures waited out |
 //! | [`peer`] | who may connect to a remote shell |
 //! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
 //! | [`command`] | running a shell command to its end, within limits |
-//! | [`timer`] | calling something later, if it is still needed |
+//! | [`guard`] | killing what is left when a client leaves or the server ends |
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!
@@ -43,11 +43,11 @@
 pub mod cli;
 pub mod command;
 pub mod connection;
+pub mod guard;
 pub mod handshake;
 pub mod header;
 pub mod peer;
 pub mod server;
-pub mod timer;
 
 /// Compiles and runs the snippets of `PORTING.md` with the other examples.
 #[cfg(doctest)]

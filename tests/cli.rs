@@ -457,6 +457,10 @@ fn a_client_prompts_at_a_terminal_and_nowhere_else() {
         let terminal = Screen::new(child.stdout.take().unwrap());
         let mut client = Program::following(child);
         terminal.wait_for("ready\r\n");
+        if name.starts_with("tcp_") {
+            let once = "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends";
+            terminal.wait_for(&format!("{name}: {once}\r\n"));
+        }
         terminal.wait_for(">> ");
         client.type_line("");
         terminal.wait_for(">> ");

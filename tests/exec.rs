@@ -99,7 +99,7 @@ fn anything_but_the_acknowledgement_ends_the_connection() {
     assert_eq!(receive_size(&mut stream), 7);
     stream.write_all(b"False").unwrap();
     assert_eq!(receive_to_end(&mut stream), b"");
-    server.program.error_with("expected the acknowledgement \"True\", got \"Fals\"");
+    server.program.error_with("expected the acknowledgement \"True\", got \"False\"; --ack False would take it");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn an_output_without_end_is_cut_and_its_command_killed() {
     stream.write_all(b"True").unwrap();
     let output = receive_exactly(&mut stream, size);
     let end = String::from_utf8_lossy(&output[64 * 1024 * 1024..]);
-    assert_eq!(end, "\n[killed: it printed more than 67108864 bytes]\n");
+    assert_eq!(end, "\n[killed: it printed more than 64 MiB]\n");
     assert_eq!(run(&mut stream, "echo alive"), b"alive\n");
     assert_no_children(&server);
 }

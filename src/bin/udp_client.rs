@@ -18,7 +18,7 @@
 //! a fresh socket. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed
 //! port.
 
-use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::cli::{self, Args, Console, Context};
 use socket_basics::connection;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
@@ -35,16 +35,16 @@ const LONGEST: usize = 65_535;
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, Role::UdpClient);
+    let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, &[]);
     let server = cli::resolve(&args.addr)?;
     let mut socket = connect(server)?;
-    let mut console = Console::new(NAME, None);
+    let mut console = Console::new(NAME, None, 1);
     while let Some(message) = console.input(">> ")? {
-        match ask(&socket, message.as_bytes()) {
+        match ask(&socket, message.as_bytes()).context(format_args!("no reply from {server}")) {
             Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes()),
             Err(error) if connection::is_timeout(&error) => {
                 console.complain(format_args!("no reply from {server} within {REPLY_TIMEOUT:?}"));
@@ -52,7 +52,7 @@ fn run() -> io::Result<ExitCode> {
                 // so the two ports differ.
                 socket = connect(server)?;
             }
-            Err(error) => console.complain(cli::context(format_args!("no reply from {server}"))(error)),
+            Err(error) => console.complain(error),
         }
     }
     Ok(console.status())
@@ -60,15 +60,15 @@ fn run() -> io::Result<ExitCode> {
 
 fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
     let any_port = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(any_port).map_err(cli::context("cannot open a UDP socket"))?;
-    socket.connect(server).map_err(cli::context(format_args!("cannot connect to {server}")))?;
+    let socket = UdpSocket::bind(any_port).context("cannot open a UDP socket")?;
+    socket.connect(server).context(format_args!("cannot connect to {server}"))?;
     socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
     Ok(socket)
 }
 
 fn ask(socket: &UdpSocket, message: &[u8]) -> io::Result<Vec<u8>> {
     forget_earlier(socket)?;
-    socket.send(message).map_err(cli::context(format_args!("cannot send {} bytes", message.len())))?;
+    socket.send(message).context(format_args!("cannot send {} bytes", message.len()))?;
     let mut buffer = [0; LONGEST];
     let received = connection::uninterrupted(|| socket.recv(&mut buffer))?;
     Ok(buffer[..received.min(BUFSIZE)].to_vec())

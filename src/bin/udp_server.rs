@@ -21,10 +21,10 @@
 //! on different ports can still be set on each other.
 //!
 //! All programs here have the same skeleton. `run` does the work; `?` in it returns at once with an error, to which
-//! [`cli::context`] adds what failed. `main` makes of that a line on stderr and an exit status ([`ExitCode`]).
+//! [`Context::context`] adds what failed. `main` makes of that a line on stderr and an exit status ([`ExitCode`]).
 //! `env!("CARGO_BIN_NAME")` is the program's name, put there by Cargo.
 
-use socket_basics::cli::{self, Args, Role};
+use socket_basics::cli::{self, Args, Context};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
@@ -37,12 +37,12 @@ const BUFSIZE: usize = 1024;
 const FIRST_USER_PORT: u16 = 1024;
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "upper-case echo of each datagram", ADDR, Role::UdpServer);
-    let socket = UdpSocket::bind(&args.addr).map_err(cli::context(format_args!("cannot bind {}", args.addr)))?;
+    let args = Args::parse(NAME, "upper-case echo of each datagram", ADDR, &[]);
+    let socket = UdpSocket::bind(&args.addr).context(format_args!("cannot bind {}", args.addr))?;
     let own_addr = socket.local_addr()?;
     cli::log(format_args!("listening on {own_addr}"));
     let mut buffer = [0; BUFSIZE + 1]; // one byte more than is echoed shows that a datagram was longer

@@ -36,11 +36,11 @@ const MARGIN: usize = 21;
 static GROUPS: [(&str, &[Lesson]); 3] = [("udp", udp::LESSONS), ("tcp", tcp::LESSONS), ("framing", framing::LESSONS)];
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let mut console = Console::new(NAME, None);
+    let mut console = Console::new(NAME, None, 1);
     let mut names = Vec::new();
     let mut only_list = false;
     for word in env::args_os().skip(1) {
