@@ -1,9 +1,10 @@
 //! One client's connection: what it sends is read in order, in time, and ahead while a command runs.
 
+use crate::running::lock;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -132,7 +133,7 @@ impl Connection {
     }
 
     fn ahead(&self) -> MutexGuard<'_, VecDeque<u8>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.ahead)
     }
 }
 

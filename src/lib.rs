@@ -17,7 +17,9 @@
 //! | [`peer`] | who may connect to a remote shell |
 //! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
 //! | [`command`] | running a shell command to its end, within limits |
+//! | [`running`] | looking after a command that takes longer: its pipes, its client, its end |
 //! | [`guard`] | killing what is left when a client leaves or the server ends |
+//! | [`signals`] | which signals a server must not ignore |
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!
@@ -47,7 +49,9 @@ pub mod guard;
 pub mod handshake;
 pub mod header;
 pub mod peer;
+pub mod running;
 pub mod server;
+pub mod signals;
 
 /// Compiles and runs the snippets of `PORTING.md` with the other examples.
 #[cfg(doctest)]

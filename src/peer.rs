@@ -11,9 +11,6 @@ use std::net::{SocketAddr, ToSocketAddrs};
 /// What a user namespace calls every user whom it does not know (user_namespaces(7)).
 #[cfg(any(target_os = "linux", test))]
 const NOBODY: u32 = 65_534;
-/// Bytes of the table read at once: the fewer pieces, the fewer lines are missed between them.
-#[cfg(target_os = "linux")]
-const TABLE_BLOCK: usize = 64 * 1024;
 
 /// The addresses that a remote shell may listen on: those that `args.addr` stands for, if all are loopback addresses or
 /// `--allow-anyone` was given. Otherwise ends the process with status 2, as for any wrong usage.
@@ -83,9 +80,8 @@ impl Table {
 
         let mut verdicts = vec![Verdict::Missed; connections.len()];
         for file in &mut self.files {
-            let read = file.rewind().and_then(|()| {
-                judge(BufReader::with_capacity(TABLE_BLOCK, file), self.own_uid, connections, &mut verdicts)
-            });
+            let read =
+                file.rewind().and_then(|()| judge(BufReader::new(file), self.own_uid, connections, &mut verdicts));
             if let Err(error) = read {
                 verdicts.fill(Verdict::Refused(format!("cannot see whose it is: {error}")));
             }

@@ -5,6 +5,8 @@ use crate::cli::{self, Context};
 use crate::connection::Connection;
 use crate::guard;
 use crate::peer::{Table, Verdict};
+use crate::running;
+use crate::signals;
 use std::io::{self, Read};
 use std::iter;
 use std::net::{SocketAddr, TcpStream};
@@ -59,10 +61,12 @@ impl Door {
         handle: impl Fn(&Arc<Connection>) -> io::Result<()> + Send + Sync + 'static,
         refuse: fn(&TcpStream, &str),
     ) -> io::Result<Door> {
+        signals::restore();
         if allow_anyone {
             cli::warn(name, "warning: whoever can connect to this address can run commands as you");
         }
         guard::start().context("cannot start the shell that kills what is left")?;
+        running::start_lookout().context("cannot start a thread")?;
         let (queue, visitors) = mpsc::channel();
         let again = queue.clone();
         let complaints = Complaints::start(name)?;

@@ -20,10 +20,11 @@
 //! connects runs commands as the user of this server, so only that user (or root) on this machine may.
 
 use socket_basics::cli::{self, Args, Context};
-use socket_basics::command::{self, Pipe};
+use socket_basics::command;
 use socket_basics::connection::{Connection, STALL_TIMEOUT};
 use socket_basics::header::{self, Header, Kind};
 use socket_basics::peer;
+use socket_basics::running::Pipe;
 use socket_basics::server::Door;
 use std::io;
 use std::net::{TcpListener, TcpStream};
