@@ -67,7 +67,8 @@ fn execute(stream: &mut TcpStream, command: &str, ack: &str, console: &mut Conso
     let mut received = 0;
     while received < size {
         let step = receive(&mut stream.take(size - received), &mut buffer);
-        let step = step.context(format_args!("only {received} of {size} bytes"))?;
+        let hint = if received == 0 { " (does it expect another --ack?)" } else { "" };
+        let step = step.context(format_args!("only {received} of {size} bytes{hint}"))?;
         console.print(&buffer[..step]);
         received += step as u64;
     }

@@ -199,6 +199,10 @@ pub fn assert_all_end(pids: &Path) {
 
 /// Whether a process runs. One that has ended stays listed as a zombie until its parent, here often init, takes notice.
 fn is_alive(pid: &str) -> bool {
+    if cfg!(target_os = "linux") {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        return stat.rsplit(')').next().is_some_and(|fields| !fields.is_empty() && !fields.starts_with(" Z"));
+    }
     let output = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().unwrap();
     !output.stdout.is_empty() && !output.stdout.trim_ascii_start().starts_with(b"Z")
 }
@@ -274,4 +278,38 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
         }
     });
     receiver
+}
+
+/// A command that runs one of the crate's programs as another user; `None` where this process may not do that.
+#[cfg(target_os = "linux")]
+pub fn as_user(uid: usize, name: &str, args: &[&str]) -> Option<(tempfile::TempDir, Command)> {
+    use std::os::unix::fs::PermissionsExt;
+    let become_user = |program: &std::path::Path| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", &uid.to_string(), "--clear-groups"]).arg(program);
+        command
+    };
+    if !become_user("true".as_ref()).output().is_ok_and(|output| output.status.success()) {
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let copy = dir.path().join(name); // where another user can reach it
+    std::fs::copy(program(name), &copy).unwrap();
+    let mut command = become_user(&copy);
+    command.args(args);
+    Some((dir, command))
+}
+
+/// A shell script to be run at a terminal of its own, which `script` of util-linux is; `None` where there is none.
+#[cfg(target_os = "linux")]
+pub fn terminal(shell_script: &str) -> Option<Command> {
+    if Command::new("script").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "no `script` to be a terminal");
+        eprintln!("skipped: no `script` to be a terminal");
+        return None;
+    }
+    let mut script = Command::new("script");
+    script.args(["-qefc", shell_script, "/dev/null"]);
+    Some(script)
 }
