@@ -1,5 +1,5 @@
 """Receives each output in 100-byte steps, as the server says how long it is: the Python beside
-src/bin/tcp_exec_client.rs, less guarded. A command that is too long is left to the server to refuse.
+examples/tcp_exec_client.rs. A command that is too long is left to the server to refuse.
 """
 
 import socket
@@ -11,8 +11,12 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8088").rpartit
 
 s_client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 s_client.connect((host, int(port)))
-for line in sys.stdin:
-    cmd = line.strip()
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        cmd = input(prompt).strip()
+    except EOFError:
+        break
     if not cmd:
         continue
     s_client.sendall(cmd.encode("utf-8"))
@@ -28,5 +32,4 @@ for line in sys.stdin:
             sys.exit(f"tcp_exec_client.py: the server closed the connection after {get_size} of {std_size} bytes")
         sys.stdout.buffer.write(res)
         get_size += len(res)  # what arrived, which may be less than what was asked for
-    sys.stdout.flush()
 s_client.close()

@@ -1,4 +1,4 @@
-"""Sends each line as a datagram and never receives: the Python beside src/bin/udp_send_client.rs, less guarded."""
+"""Sends each line as a datagram and never receives: the Python beside examples/udp_send_client.rs."""
 
 import socket
 import sys
@@ -7,8 +7,12 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartit
 ip_port = (host, int(port))
 
 sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for line in sys.stdin:
-    msg = line.strip()
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        msg = input(prompt).strip()
+    except EOFError:
+        break
     if not msg:
         continue
     sock_client.sendto(msg.encode("utf-8"), ip_port)
