@@ -1,9 +1,10 @@
 //! Runs commands on `tcp_exec_server`: learns the size of each output, answers `True`, receives it in 100-byte steps.
 //!
-//! `cargo run --example tcp_exec_server` in one terminal, `cargo run --example tcp_exec_client` in another; type: seq 60
+//! `tests/python/tcp_exec_client.py` line by line, with `std` alone: copy it and go on from here. To run it:
+//! `cargo run --example tcp_exec_server`, in a second terminal `cargo run --example tcp_exec_client`; type: seq 60
 //!
-//! `tests/python/tcp_exec_client.py` line by line, `std` alone: copy it and go on from here. Left out: a time limit, and
-//! not to send a command that is too long. `src/bin/tcp_exec_client.rs` has both, and `-c COMMAND`.
+//! Left out: a time limit, refusing to send a command that is too long, and `-c COMMAND`.
+//! `src/bin/tcp_exec_client.rs` has all that.
 
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
@@ -17,13 +18,13 @@ fn main() -> io::Result<()> {
     let mut s_client = TcpStream::connect(ip_port)?;       // s_client = socket.socket(…), s_client.connect(…)
     let prompt = if io::stdin().is_terminal() { ">> " } else { "" };  // prompt = ">> " if sys.stdin.isatty() else ""
     loop {                                                 // while True:
-        write!(io::stdout(), "{prompt}")?;                 // input(prompt)
+        write!(io::stdout(), "{prompt}")?;                 // line = input(prompt)
         io::stdout().flush()?;
         let mut line = String::new();
         if io::stdin().read_line(&mut line)? == 0 {        // except EOFError:
             return Ok(());                                 // break
         }
-        let cmd = line.trim();                             // .strip()
+        let cmd = line.trim();                             // cmd = line.strip()
         if cmd.is_empty() {                                // if not cmd:
             continue;                                      // continue
         }
@@ -34,12 +35,12 @@ fn main() -> io::Result<()> {
             return Err(io::Error::other("the server closed the connection"));  // sys.exit(…)
         }
         let size = String::from_utf8_lossy(&res[..size]);  // size.decode("utf-8")
-        let std_size: usize = size.parse().map_err(io::Error::other)?;  // std_size = int(
+        let std_size: usize = size.parse().map_err(io::Error::other)?;  // std_size = int(…)
         s_client.write_all(b"True")?;                      // s_client.sendall("True".encode("utf-8"))
         let mut get_size = 0;                              // get_size = 0
         while get_size < std_size {                        // while get_size < std_size:
             let step = BUFSIZE.min(std_size - get_size);   // min(BUFSIZE, std_size - get_size)
-            let size = s_client.read(&mut res[..step])?;   // res = s_client.recv(
+            let size = s_client.read(&mut res[..step])?;   // res = s_client.recv(…)
             if size == 0 {                                 // if not res:
                 return Err(io::Error::other(format!("closed after {get_size} of {std_size} bytes")));  // sys.exit(…)
             }

@@ -1,17 +1,19 @@
 //! Runs commands on `tcp_header_server`: prints stdout and stderr as they come and shows a status that is not 0.
 //!
-//! `cargo run --example tcp_header_server` in one terminal, `cargo run --example tcp_header_client` in another; type:
+//! `tests/python/tcp_header_client.py` line by line, with `std` alone: copy it and go on from here. To run it:
+//! `cargo run --example tcp_header_server`, in a second terminal `cargo run --example tcp_header_client`; type:
 //! ls /nowhere
 //!
-//! `tests/python/tcp_header_client.py` line by line, `std` alone: copy it and go on from here. Left out: not to send a
-//! command that is too long, and to end with the command's own status. `src/bin/tcp_header_client.rs` has both.
+//! Left out: refusing to send a command that is too long, and `-c COMMAND`, which ends with the command's own status.
+//! `src/bin/tcp_header_client.rs` has both.
 
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const HEADER_SIZE: usize = 64; // magic, kind, length of the body, time in microseconds, user
+// magic, kind, length of the body, time in microseconds, user
+const HEADER_SIZE: usize = 64;                                // HEADER = struct.Struct("!4sB3xQQ40s")
 const COMMAND: u8 = 1;                                        // COMMAND, STDOUT, STDERR, EXIT, REFUSED = 1, 2, 3, 4, 5
 const STDOUT: u8 = 2;
 const STDERR: u8 = 3;
@@ -37,7 +39,7 @@ fn send_message(mut conn: &TcpStream, kind: u8, body: &[u8]) -> io::Result<()> {
     message.extend((now.as_micros() as u64).to_be_bytes());   // now,
     message.extend(user_name().as_bytes());                   // USER)
     message.resize(HEADER_SIZE, 0);
-    message.extend(body);                                     // + body
+    message.extend(body);                                     // + body)
     conn.write_all(&message)
 }
 
@@ -47,12 +49,12 @@ fn recv_message(mut conn: &TcpStream) -> io::Result<(u8, Vec<u8>)> {  // def rec
     let kind = header[4];                                     // magic, kind, length, _, _ = HEADER.unpack(header)
     let length = u64::from_be_bytes(header[8..16].try_into().map_err(io::Error::other)?);
     let is_answer = header[..4] == *b"HDR1" && (STDOUT..=REFUSED).contains(&kind) && header[5..8] == [0, 0, 0];
-    if !is_answer || length > MAX_BODY {                      // if magic != b"HDR1" or
+    if !is_answer || length > MAX_BODY {                      // if magic != b"HDR1" or …:
         return Err(io::Error::other(format!("not the header of an answer: {}", header.escape_ascii())));  // sys.exit(…)
     }
     let mut body = vec![0; length as usize];
     conn.read_exact(&mut body)?;                              // recv_exactly(conn, length)
-    Ok((kind, body))                                          // return kind,
+    Ok((kind, body))                                          // return kind
 }
 
 fn main() -> io::Result<()> {
@@ -61,13 +63,13 @@ fn main() -> io::Result<()> {
     let s_client = TcpStream::connect(ip_port)?;              // s_client = socket.socket(…), s_client.connect(…)
     let prompt = if io::stdin().is_terminal() { ">> " } else { "" };  // prompt = ">> " if sys.stdin.isatty() else ""
     loop {                                                    // while True:
-        write!(io::stdout(), "{prompt}")?;                    // input(prompt)
+        write!(io::stdout(), "{prompt}")?;                    // line = input(prompt)
         io::stdout().flush()?;
         let mut line = String::new();
         if io::stdin().read_line(&mut line)? == 0 {           // except EOFError:
             return Ok(());                                    // break
         }
-        let cmd = line.trim();                                // .strip()
+        let cmd = line.trim();                                // cmd = line.strip()
         if cmd.is_empty() {                                   // if not cmd:
             continue;                                         // continue
         }

@@ -1,11 +1,11 @@
-//! A remote shell with a fixed-length header before all data: output as it comes, stderr apart, the exit status. Whoever
-//! can connect runs commands.
+//! A remote shell with a fixed-length header before all data: output as it comes, stderr apart, the exit status.
 //!
-//! `cargo run --example tcp_header_server` in one terminal, `cargo run --example tcp_header_client` in another; type:
+//! `tests/python/tcp_header_server.py` line by line, with `std` alone: copy it and go on from here. To run it:
+//! `cargo run --example tcp_header_server`, in a second terminal `cargo run --example tcp_header_client`; type:
 //! for i in 1 2 3; do echo $i; sleep 1; done
 //!
-//! `tests/python/tcp_header_server.py` line by line, `std` alone: copy it and go on from here. Left out: who may connect
-//! and how many, time limits, killing the command of a client that has left (it runs on until it next prints).
+//! Whoever can connect runs commands: do not leave it running. Left out: who may connect and how many, time limits, and
+//! killing the command of a client that has left: it runs on until it next prints.
 //! `src/bin/tcp_header_server.rs` has all that.
 
 use std::io::{self, Read, Write};
@@ -15,7 +15,8 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, thread};
 
-const HEADER_SIZE: usize = 64; // magic, kind, length of the body, time in microseconds, user
+// magic, kind, length of the body, time in microseconds, user
+const HEADER_SIZE: usize = 64;                               // HEADER = struct.Struct("!4sB3xQQ40s")
 const COMMAND: u8 = 1;                                       // COMMAND, STDOUT, STDERR, EXIT, REFUSED = 1, 2, 3, 4, 5
 const STDOUT: u8 = 2;
 const STDERR: u8 = 3;
@@ -41,7 +42,7 @@ fn send_message(mut conn: &TcpStream, kind: u8, body: &[u8]) -> io::Result<()> {
     message.extend((now.as_micros() as u64).to_be_bytes());  // now,
     message.extend(user_name().as_bytes());                  // USER)
     message.resize(HEADER_SIZE, 0);
-    message.extend(body);                                    // + body
+    message.extend(body);                                    // + body)
     conn.write_all(&message)
 }
 
@@ -56,17 +57,17 @@ fn recv_command(mut conn: &TcpStream) -> io::Result<Option<(String, String, u64)
     let sent = u64::from_be_bytes(header[16..24].try_into().map_err(io::Error::other)?);
     let user = String::from_utf8_lossy(&header[24..]);
     let is_command = header[..4] == *b"HDR1" && header[4..8] == [COMMAND, 0, 0, 0];
-    if !is_command || length < 1 || length > MAX_BODY as u64 {  // if magic != b"HDR1" or
+    if !is_command || length < 1 || length > MAX_BODY as u64 {  // if magic != b"HDR1" or …:
         return Err(io::Error::other(format!("not the header of a command: {}", header.escape_ascii())));
     }
     let mut body = vec![0; length as usize];
     conn.read_exact(&mut body)?;                             // body = conn.recv(length, socket.MSG_WAITALL)
     let cmd = String::from_utf8(body).map_err(io::Error::other)?;  // body.decode("utf-8")
-    let user = user.trim_end_matches('\0').to_string();      // user.rstrip(b"\0")
-    Ok(Some((cmd, user, sent)))                              // sent
+    let user = user.trim_end_matches('\0').to_string();      // user.rstrip(b"\0").decode("utf-8", "replace")
+    Ok(Some((cmd, user, sent)))
 }
 
-fn relay(kind: u8, mut pipe: impl Read, conn: &TcpStream, lock: &Mutex<()>) -> io::Result<()> {  // def relay(
+fn relay(kind: u8, mut pipe: impl Read, conn: &TcpStream, lock: &Mutex<()>) -> io::Result<()> {  // def relay(…)
     let mut block = vec![0; MAX_BODY];
     loop {
         let size = pipe.read(&mut block)?;                   // block := pipe.read1(MAX_BODY)
@@ -79,7 +80,7 @@ fn relay(kind: u8, mut pipe: impl Read, conn: &TcpStream, lock: &Mutex<()>) -> i
 }
 
 fn run(cmd: &str, conn: &TcpStream) -> io::Result<()> {      // def run(cmd, conn):
-    let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "/bin/sh" });  // res = subprocess.Popen(cmd, shell=True
+    let mut shell = Command::new(if cfg!(windows) { "cmd" } else { "/bin/sh" });  // subprocess.Popen(cmd, shell=True…)
     #[cfg(windows)] // as it is: cmd has its own rules for quotes
     std::os::windows::process::CommandExt::raw_arg(&mut shell, format!("/S /C \"{cmd}\""));
     #[cfg(not(windows))]
@@ -88,12 +89,12 @@ fn run(cmd: &str, conn: &TcpStream) -> io::Result<()> {      // def run(cmd, con
     if let (Some(stdout), Some(stderr)) = (res.stdout.take(), res.stderr.take()) {
         let lock = Mutex::new(());                           // lock = threading.Lock()
         thread::scope(|scope| {
-            scope.spawn(|| relay(STDERR, stderr, conn, &lock));  // threading.Thread(target=relay
+            scope.spawn(|| relay(STDERR, stderr, conn, &lock));  // threading.Thread(target=relay, …)
             let _ = relay(STDOUT, stdout, conn, &lock);      // relay(STDOUT, res.stdout, conn, lock)
         });                                                  // thread.join()
     }
     let status = return_code(res.wait()?);                   // res.wait()
-    send_message(conn, EXIT, &status.to_be_bytes())          // send_message(conn, EXIT, struct.pack("!i"
+    send_message(conn, EXIT, &status.to_be_bytes())          // send_message(conn, EXIT, …)
 }
 
 fn return_code(status: ExitStatus) -> i32 {
@@ -108,14 +109,14 @@ fn handle_connection(conn: &TcpStream, addr: SocketAddr) -> io::Result<()> {  //
     conn.set_nodelay(true)?;                                 // conn.setsockopt(…TCP_NODELAY, 1)
     while let Some((cmd, user, sent)) = recv_command(conn)? {  // while command := recv_command(conn):
         let (time, cmd_shown) = (format!("{}.{:06}", sent / 1_000_000, sent % 1_000_000), cmd.escape_debug());
-        let _ = writeln!(io::stdout(), "{addr} user {user:?} time {time}: {cmd_shown}");  // print(addr,
+        let _ = writeln!(io::stdout(), "{addr} user {user:?} time {time}: {cmd_shown}");  // print(addr, …)
         run(&cmd, conn)?;                                    // run(cmd, conn)
     }
     Ok(())
 }
 
 fn refuse(mut conn: &TcpStream, error: io::Error) -> io::Result<()> {  // except ValueError as error:
-    send_message(conn, REFUSED, error.to_string().as_bytes())?;  // send_message(conn, REFUSED,
+    send_message(conn, REFUSED, error.to_string().as_bytes())?;  // send_message(conn, REFUSED, …)
     conn.shutdown(Shutdown::Write)?;                         // conn.shutdown(socket.SHUT_WR)
     // to close with bytes unread would be a reset, which overtakes the reason
     io::copy(&mut conn, &mut io::sink()).map(drop)           // while conn.recv(MAX_BODY):
@@ -125,18 +126,19 @@ fn main() -> io::Result<()> {
     let ip_port = env::args().nth(1).unwrap_or("127.0.0.1:8089".to_string());  // sys.argv[1]
 
     let s_server = TcpListener::bind(ip_port)?;              // s_server = socket.socket(…), .bind(…), .listen(5)
-    let _ = writeln!(io::stdout(), "listening on {}", s_server.local_addr()?);  // print("listening on
+    // println! would panic, and end the server, once nobody reads its output
+    let _ = writeln!(io::stdout(), "listening on {}", s_server.local_addr()?);  // print("listening on …)
     loop {                                                   // while True:
         let (conn, addr) = match s_server.accept() {         // conn, addr = s_server.accept()
             Ok(accepted) => accepted,
             Err(error) => {                                  // except OSError as error:
-                let _ = writeln!(io::stderr(), "tcp_header_server: {error}");  // print("tcp_header_server.py:", error
+                let _ = writeln!(io::stderr(), "tcp_header_server: {error}");  // print("tcp_header_server.py:", error…)
                 thread::sleep(Duration::from_millis(100));   // time.sleep(0.1)
                 continue;                                    // continue
             }
         };
         let _ = writeln!(io::stdout(), "client address: {addr}");  // print("client address:", addr, flush=True)
-        thread::spawn(move || {                              // threading.Thread(target=handle_connection
+        thread::spawn(move || {                              // threading.Thread(target=handle_connection, …).start()
             if let Err(error) = handle_connection(&conn, addr) {
                 let _ = writeln!(io::stderr(), "tcp_header_server: dropped {addr}: {error}");
                 let _ = refuse(&conn, error);

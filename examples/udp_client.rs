@@ -1,9 +1,9 @@
 //! Sends a line as a datagram, waits for the reply, prints it.
 //!
-//! `cargo run --example udp_server` in one terminal, `cargo run --example udp_client` in another; type: hello
+//! `tests/python/udp_client.py` line by line, with `std` alone: copy it and go on from here. To run it:
+//! `cargo run --example udp_server`, in a second terminal `cargo run --example udp_client`; type: hello
 //!
-//! `tests/python/udp_client.py` line by line, `std` alone: copy it and go on from here. Left out: IPv6, and escaping what
-//! a reply might do to the terminal. `src/bin/udp_client.rs` has both.
+//! Left out: IPv6, and escaping what a reply could do to the terminal. `src/bin/udp_client.rs` has both.
 
 use std::io::{self, IsTerminal, Write};
 use std::net::UdpSocket;
@@ -27,13 +27,13 @@ fn main() -> io::Result<()> {
     let prompt = if io::stdin().is_terminal() { ">> " } else { "" };  // prompt = ">> " if sys.stdin.isatty() else ""
     let mut status = 0;                                  // status = 0
     loop {                                               // while True:
-        write!(io::stdout(), "{prompt}")?;               // input(prompt)
+        write!(io::stdout(), "{prompt}")?;               // line = input(prompt)
         io::stdout().flush()?;
         let mut line = String::new();
         if io::stdin().read_line(&mut line)? == 0 {      // except EOFError:
-            process::exit(status);                       // sys.exit(status)
+            break;                                       // break
         }
-        let msg = line.trim();                           // .strip()
+        let msg = line.trim();                           // msg = line.strip()
         if msg.is_empty() {                              // if not msg:
             continue;                                    // continue
         }
@@ -41,15 +41,16 @@ fn main() -> io::Result<()> {
         let sent = sock_client.send(msg.as_bytes());     // sock_client.send(msg.encode("utf-8"))
         match sent.and_then(|_| sock_client.recv_from(&mut buffer)) {  // back_msg, addr = sock_client.recvfrom(BUFSIZE)
             Err(error) => {                              // except OSError as error:
-                eprintln!("udp_client: no reply from {ip_port}: {error}");  // print(f"udp_client.py: no reply from
+                eprintln!("udp_client: no reply from {ip_port}: {error}");  // print(…)
                 // a late reply goes to the old socket, so it never answers the next question
                 sock_client = connect(&ip_port)?;        // sock_client = connect()
                 status = 1;                              // status = 1
             }
             Ok((size, addr)) => {                        // else:
                 let back_msg = String::from_utf8_lossy(&buffer[..size]);  // back_msg.decode("utf-8", "replace")
-                writeln!(io::stdout(), "{back_msg} {addr}")?;  // sys.stdout.buffer.write(text
+                writeln!(io::stdout(), "{back_msg} {addr}")?;  // sys.stdout.buffer.write(…)
             }
         }
     }
+    process::exit(status)                                // sys.exit(status)
 }

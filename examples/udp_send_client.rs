@@ -1,9 +1,9 @@
 //! Sends each line as a datagram and never receives: works, silently, with no server.
 //!
-//! `cargo run --example udp_server` in one terminal, `cargo run --example udp_send_client` in another; type a line.
+//! `tests/python/udp_send_client.py` line by line, with `std` alone: copy it and go on from here. To run it:
+//! `cargo run --example udp_server`, in a second terminal `cargo run --example udp_send_client`; type: hello
 //!
-//! `tests/python/udp_send_client.py` line by line, `std` alone: copy it and go on from here. Left out: IPv6, and going on
-//! after a line that is too long to send. `src/bin/udp_send_client.rs` has both.
+//! Left out: IPv6, and going on after a line that is too long to send. `src/bin/udp_send_client.rs` has both.
 
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -17,13 +17,13 @@ fn main() -> io::Result<()> {
     let sock_client = UdpSocket::bind("0.0.0.0:0")?;    // sock_client = socket.socket(…)
     let prompt = if io::stdin().is_terminal() { ">> " } else { "" };  // prompt = ">> " if sys.stdin.isatty() else ""
     loop {                                              // while True:
-        write!(io::stdout(), "{prompt}")?;              // input(prompt)
+        write!(io::stdout(), "{prompt}")?;              // line = input(prompt)
         io::stdout().flush()?;
         let mut line = String::new();
         if io::stdin().read_line(&mut line)? == 0 {     // except EOFError:
             return Ok(());                              // break
         }
-        let msg = line.trim();                          // .strip()
+        let msg = line.trim();                          // msg = line.strip()
         if msg.is_empty() {                             // if not msg:
             continue;                                   // continue
         }

@@ -14,9 +14,10 @@ s_client.connect((host, int(port)))
 prompt = ">> " if sys.stdin.isatty() else ""
 while True:
     try:
-        cmd = input(prompt).strip()
+        line = input(prompt)
     except EOFError:
         break
+    cmd = line.strip()
     if not cmd:
         continue
     s_client.sendall(cmd.encode("utf-8"))

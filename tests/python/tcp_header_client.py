@@ -39,9 +39,10 @@ s_client.connect((host, int(port)))
 prompt = ">> " if sys.stdin.isatty() else ""
 while True:
     try:
-        cmd = input(prompt).strip()
+        line = input(prompt)
     except EOFError:
         break
+    cmd = line.strip()
     if not cmd:
         continue
     send_message(s_client, COMMAND, cmd.encode("utf-8"))

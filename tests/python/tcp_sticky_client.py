@@ -17,9 +17,10 @@ ssh_client.settimeout(OUTPUT_TIMEOUT)
 prompt = ">> " if sys.stdin.isatty() else ""
 while True:
     try:
-        cmd = input(prompt).strip()
+        line = input(prompt)
     except EOFError:
         break
+    cmd = line.strip()
     if not cmd:
         continue
     ssh_client.sendall(cmd.encode("utf-8"))

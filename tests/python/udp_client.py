@@ -22,9 +22,10 @@ prompt = ">> " if sys.stdin.isatty() else ""
 status = 0
 while True:
     try:
-        msg = input(prompt).strip()
+        line = input(prompt)
     except EOFError:
         break
+    msg = line.strip()
     if not msg:
         continue
     try:

@@ -10,9 +10,10 @@ sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 prompt = ">> " if sys.stdin.isatty() else ""
 while True:
     try:
-        msg = input(prompt).strip()
+        line = input(prompt)
     except EOFError:
         break
+    msg = line.strip()
     if not msg:
         continue
     sock_client.sendto(msg.encode("utf-8"), ip_port)
