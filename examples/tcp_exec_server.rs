@@ -36,7 +36,11 @@ fn handle_connection(mut conn: TcpStream) -> io::Result<()> {  // def handle_con
         if size == 0 {                                      // if not cmd:
             return Ok(());                                  // return
         }
-        let std_bytes = if size <= MAX_COMMAND { output(&buffer[..size])? } else { TOO_LONG.into() };
+        // the end of a line that was typed behind an acknowledgement, in nc for one
+        if buffer[..size].trim_ascii().is_empty() {         // if not cmd.strip():
+            continue;                                       // continue
+        }
+        let std_bytes = if size <= MAX_COMMAND { output(&buffer[..size])? } else { TOO_LONG.into() };  // std_bytes =
         conn.write_all(std_bytes.len().to_string().as_bytes())?;  // conn.sendall(str(len(std_bytes)).encode("utf-8"))
         let mut status = [0; 4]; // four and no more: a command may be glued to them
         conn.read_exact(&mut status)?;                      // status = conn.recv(4, socket.MSG_WAITALL)

@@ -360,6 +360,25 @@ fn a_command_glued_to_the_acknowledgement_is_run_and_without_it_nothing_is_sent(
     server.program.error_with("dropped 127.0.0.1:");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_size_handshake_can_be_typed_by_hand() {
+    for form in [Plain, Python] {
+        if form == Python && python().is_none() {
+            continue;
+        }
+        let server = start(form, "tcp_exec_server");
+        let mut stream = server.connect();
+        for _ in 0..2 {
+            stream.write_all(b"echo typed\n").unwrap();
+            assert_eq!(receive(&mut stream), b"6");
+            stream.write_all(b"True\n").unwrap(); // the end of this line is no command
+            assert_eq!(receive_exactly(&mut stream, 6), b"typed\n");
+            stream.write_all(b" \t\r\n").unwrap();
+        }
+    }
+}
+
 #[test]
 fn the_exec_client_counts_what_it_received_and_takes_nothing_but_a_number_for_a_size() {
     let exec = |size: &'static [u8], output: &'static [u8]| {

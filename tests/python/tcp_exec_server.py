@@ -27,6 +27,8 @@ def handle_connection(conn):
             cmd = conn.recv(MAX_COMMAND + 1)  # one byte more than a command shows that it is too long
             if not cmd:
                 return
+            if not cmd.strip():  # the end of a line that was typed behind an acknowledgement, in nc for one
+                continue
             std_bytes = output(cmd) if len(cmd) <= MAX_COMMAND else TOO_LONG
             conn.sendall(str(len(std_bytes)).encode("utf-8"))
             status = conn.recv(4, socket.MSG_WAITALL)  # four and no more: a command may be glued to them
