@@ -33,17 +33,20 @@ fn user_name() -> String {
     user
 }
 
-fn send_message(mut conn: &TcpStream, kind: u8, body: &[u8]) -> io::Result<()> {  // def send_message(conn, kind, body):
+fn pack(kind: u8, length: usize) -> Vec<u8> {                // def pack(kind, length):
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();  // now = time.time_ns() // 1000
-    let mut message = Vec::with_capacity(HEADER_SIZE + body.len());
-    message.extend(b"HDR1");                                 // HEADER.pack(b"HDR1",
-    message.extend([kind, 0, 0, 0]);                         // kind,
-    message.extend((body.len() as u64).to_be_bytes());       // len(body),
-    message.extend((now.as_micros() as u64).to_be_bytes());  // now,
-    message.extend(user_name().as_bytes());                  // USER)
-    message.resize(HEADER_SIZE, 0);
-    message.extend(body);                                    // + body)
-    conn.write_all(&message)
+    let mut header = Vec::with_capacity(HEADER_SIZE);
+    header.extend(b"HDR1");                                  // HEADER.pack(b"HDR1",
+    header.extend([kind, 0, 0, 0]);                          // kind,
+    header.extend((length as u64).to_be_bytes());            // length,
+    header.extend((now.as_micros() as u64).to_be_bytes());   // now,
+    header.extend(user_name().as_bytes());                   // USER)
+    header.resize(HEADER_SIZE, 0);
+    header                                                   // return
+}
+
+fn send_message(mut conn: &TcpStream, kind: u8, body: &[u8]) -> io::Result<()> {  // def send_message(conn, kind, body):
+    conn.write_all(&[&pack(kind, body.len()), body].concat())  // conn.sendall(pack(kind, len(body)) + body)
 }
 
 fn recv_command(mut conn: &TcpStream) -> io::Result<Option<(String, String, u64)>> {  // def recv_command(conn):
@@ -67,15 +70,16 @@ fn recv_command(mut conn: &TcpStream) -> io::Result<Option<(String, String, u64)
     Ok(Some((cmd, user, sent)))
 }
 
-fn relay(kind: u8, mut pipe: impl Read, conn: &TcpStream, lock: &Mutex<()>) -> io::Result<()> {  // def relay(…)
-    let mut block = vec![0; MAX_BODY];
+fn relay(kind: u8, mut pipe: impl Read, mut conn: &TcpStream, lock: &Mutex<()>) -> io::Result<()> {  // def relay(…)
+    let mut message = vec![0; HEADER_SIZE + MAX_BODY]; // with the header's place before the block, nothing is copied
     loop {
-        let size = pipe.read(&mut block)?;                   // block := pipe.read1(MAX_BODY)
+        let size = pipe.read(&mut message[HEADER_SIZE..])?;  // block := pipe.read1(MAX_BODY)
         if size == 0 {
             return Ok(());
         }
+        message[..HEADER_SIZE].copy_from_slice(&pack(kind, size));
         let _locked = lock.lock();                           // with lock:
-        send_message(conn, kind, &block[..size])?;           // send_message(conn, kind, block)
+        conn.write_all(&message[..HEADER_SIZE + size])?;     // send_message(conn, kind, block)
     }
 }
 

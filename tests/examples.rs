@@ -537,7 +537,7 @@ fn what_is_no_command_is_refused_with_a_reason() {
         message[at..at + bytes.len()].copy_from_slice(bytes);
         message
     };
-    for (bad, reason) in [
+    let refusals = [
         (with(0, b"GET "), "not the header of a command"),
         (with(4, &[2]), "not the header of a command"),
         (with(7, &[1]), "not the header of a command"),
@@ -546,8 +546,10 @@ fn what_is_no_command_is_refused_with_a_reason() {
         (with(8, &(1_u64 << 32 | 6).to_be_bytes()), "not the header of a command"),
         (with(8, &0_u64.to_be_bytes()), "not the header of a command"),
         (with(64, b"\xff"), "utf-8"),
+        #[cfg(unix)]
         (with(64, b"\0"), "nul byte"),
-    ] {
+    ];
+    for (bad, reason) in refusals {
         let mut stream = server.connect();
         stream.write_all(&[bad, vec![b'x'; 100_000]].concat()).unwrap();
         let (kind, body) = receive_message(&mut stream);
@@ -555,9 +557,9 @@ fn what_is_no_command_is_refused_with_a_reason() {
         assert_closed_gently(stream);
         server.program.error_with(reason);
     }
-    let output = run_example("tcp_header_client", server.addr, "exit 0\nnul \0\nexit 0\n");
+    let output = run_example("tcp_header_client", server.addr, &format!("exit 0\n{}\nexit 0\n", "x".repeat(65_537)));
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("refused: nul byte"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("refused: not the header"), "{}", text(&output.stderr));
 }
 
 #[cfg(unix)]
@@ -789,8 +791,11 @@ fn ports() -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn each_example_has_its_python_and_the_other_way_round() {
-    assert_eq!(names("examples", "rs"), names("tests/python", "py"));
+fn each_example_has_its_python_and_each_program_with_python_its_example() {
+    let (examples, python) = (names("examples", "rs"), names("tests/python", "py"));
+    assert!(examples.is_subset(&python), "without Python: {:?}", &examples - &python);
+    let ported = &names("src/bin", "rs") & &python;
+    assert!(ported.is_subset(&examples), "without an example: {:?}", &ported - &examples);
     assert_eq!(ports().len(), 9);
 }
 
@@ -799,9 +804,9 @@ fn no_example_needs_this_crate_and_the_head_of_each_names_its_guarded_program() 
     for name in names("examples", "rs") {
         let text = source("examples", &format!("{name}.rs"));
         assert!(!text.contains("socket_basics"), "{name} could not be copied");
-        assert!(text.contains("fn main() -> io::Result<()> {\n"), "{name}");
     }
     for (name, rust, _) in ports() {
+        assert!(rust.contains("fn main() -> io::Result<()> {\n"), "{name}");
         let head: String = rust.lines().take_while(|line| line.starts_with("//!")).collect();
         for named in ["src/bin", "tests/python"].map(|folder| format!("`{folder}/{name}.")) {
             assert!(head.contains(&named), "the head of {name} does not name {named}");

@@ -17,9 +17,13 @@ MAX_BODY = 65_536
 USER = getpass.getuser().encode("utf-8")[:40].decode("utf-8", "ignore").encode("utf-8")
 
 
-def send_message(conn, kind, body):
+def pack(kind, length):
     now = time.time_ns() // 1000
-    conn.sendall(HEADER.pack(b"HDR1", kind, len(body), now, USER) + body)  # in one: no waiting in between
+    return HEADER.pack(b"HDR1", kind, length, now, USER)
+
+
+def send_message(conn, kind, body):
+    conn.sendall(pack(kind, len(body)) + body)  # in one: no waiting in between
 
 
 def recv_command(conn):
