@@ -1,5 +1,5 @@
 //! Every plain program in `examples/`: against the Python of the same name and the guarded program of the same name, in
-//! both directions, and against peers that come, go and send what they like. The last tests are rules of the repository.
+//! both directions, and against peers that come, go and send what they like. The last tests are rules for examples.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
@@ -619,7 +619,7 @@ fn receive_exactly(stream: &mut TcpStream, size: usize) -> Vec<u8> {
     bytes
 }
 
-/// The end has come, but no reset, which could overtake what was sent before: the server still takes what is on its way.
+/// The end has come, but no reset, which could overtake what was sent before: the server still takes what comes.
 fn assert_closed_gently(mut stream: TcpStream) {
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     for _ in 0..3 {
