@@ -129,7 +129,8 @@ impl Server {
 
     /// Takes over a program whose first line is `listening on ADDR`.
     pub fn listening(program: Program) -> Server {
-        let first = program.line();
+        let line = program.line();
+        let first = line.trim_end(); // a terminal ends it with two bytes
         let addr = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {first:?}"));
         Server { addr: addr.parse().unwrap(), program }
     }
