@@ -53,3 +53,8 @@ pub mod timer;
 #[cfg(doctest)]
 #[doc = include_str!("../PORTING.md")]
 struct Porting;
+
+/// The same for `FORMATS.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../FORMATS.md")]
+struct Formats;
