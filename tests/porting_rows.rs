@@ -13,13 +13,15 @@ use std::io::{self, BufRead, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const PAGE: &str = include_str!("../PORTING.md");
 const FORMATS: &str = include_str!("../FORMATS.md");
 const HEADER: &str = "| Python | Rust (std) | what differs |";
 
-/// A row that was run: what the page has in its Python column, the Python, and what either side prints.
+/// What was run for a row, or for several (`" and "` between their keys): what the page has in its Python column, the
+/// Python, and what either side prints.
 struct Row {
     key: &'static str,
     python: &'static str,
@@ -50,8 +52,10 @@ macro_rules! differ {
 
 fn check(rows: &[Row]) {
     for row in rows {
-        let is_there = tables(PAGE).iter().any(|[keys, ..]| keys.contains(row.key));
-        assert!(is_there, "no row of PORTING.md has {:?} in its Python column", row.key);
+        for key in row.key.split(" and ") {
+            let is_there = tables(PAGE).iter().any(|[keys, ..]| keys.contains(key));
+            assert!(is_there, "no row of PORTING.md has {key:?} in its Python column");
+        }
         if row.python_says.is_some() {
             assert_ne!(row.python_says, row.rust_says, "{}: use same!", row.key);
         }
@@ -342,6 +346,12 @@ fn numbers_are_packed_as_the_page_says() {
         same!("socket.ntohs(n)", "say(socket.ntohs(80), socket.ntohl(80))",
             format!("{} {}", u16::from_be(80), u32::from_be(80))),
         same!("sys.byteorder", "say(sys.byteorder)", if cfg!(target_endian = "little") { "little" } else { "big" }),
+        same!("struct.unpack('!BBHHHBBH4s4s', data[:20])", "
+h = struct.unpack('!BBHHHBBH4s4s', bytes(range(20))); say(h[0] & 15, h[2], socket.inet_ntoa(h[8]))", {
+            let data: Vec<u8> = (0..20).collect();
+            let address = Ipv4Addr::from(<[u8; 4]>::try_from(&data[12..16]).map_err(io::Error::other)?);
+            format!("{} {} {address}", data[0] & 15, u16::from_be_bytes([data[2], data[3]]))
+        }),
     ]);
 }
 
@@ -582,7 +592,6 @@ fn the_language_is_as_the_page_says() {
         differ!("time.sleep(0.5)", "fails(time.sleep, -1)", "ValueError", Duration::try_from_secs_f64(-1.0).is_err(),
             "true"),
         same!("int(time.time())", "say(int(time.time()) // 1_000_000)", {
-            use std::time::{SystemTime, UNIX_EPOCH};
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_secs_f64();
             now as u64 / 1_000_000
         }),
@@ -604,6 +613,64 @@ fn the_language_is_as_the_page_says() {
             env::consts::OS),
         same!("ipaddress.ip_address(text)", "say(ipaddress.ip_address('::1').is_loopback)",
             "::1".parse::<std::net::IpAddr>().map_err(io::Error::other)?.is_loopback()),
+        same!("string.ascii_letters", "import string; say(len(string.punctuation), string.ascii_lowercase)", {
+            let marks = (0..128_u8).filter(u8::is_ascii_punctuation).count();
+            format!("{marks} {}", ('a'..='z').collect::<String>())
+        }),
+        same!("text.removeprefix('a')", "say('abc'.removeprefix('a'), 'bc'.removeprefix('a'))", {
+            let cut = |text: &'static str| text.strip_prefix('a').unwrap_or(text);
+            format!("{} {}", cut("abc"), cut("bc"))
+        }),
+        differ!("text.casefold()", "say('ß'.casefold())", "ss", "ß".to_lowercase(), "ß"),
+        same!("filename, filesize = data.split(SEPARATOR)", "say('a.txt<SEPARATOR>5'.split('<SEPARATOR>'))", {
+            let (name, size) = "a.txt<SEPARATOR>5".split_once("<SEPARATOR>").unwrap_or_default();
+            format!("{name} {size}")
+        }),
+        same!("items.insert(0, x) and x if c else y and functools.reduce(f, items)", "
+import functools; a = [2, 3]; a.insert(0, 1)
+say(a.index(3), a.pop(0), 3 in a, 'yes' if a else 'no', functools.reduce(lambda x, y: x * 10 + y, a))", {
+            let mut v = vec![2, 3];
+            v.insert(0, 1);
+            let index = shown(v.iter().position(|y| *y == 3));
+            let first = v.remove(0);
+            let word = if v.is_empty() { "no" } else { "yes" };
+            format!("{index} {first} {} {word} {}", v.contains(&3), v.iter().fold(0, |sum, x| sum * 10 + x))
+        }),
+        same!("finally: and with", "
+try:
+    with contextlib.closing(io.StringIO()) as f: pass
+    raise OSError
+except OSError: say('error', f.closed)", {
+            struct End(mpsc::Sender<bool>);
+            impl Drop for End {
+                fn drop(&mut self) {
+                    let _ = self.0.send(true);
+                }
+            }
+            let (sender, receiver) = mpsc::channel();
+            let fails = move || -> io::Result<()> {
+                let _end = End(sender);
+                Err(io::ErrorKind::Other.into())
+            };
+            let word = if fails().is_err() { "error" } else { "" };
+            format!("{word} {}", receiver.recv().map_err(io::Error::other)?)
+        }),
+        differ!("except ZeroDivisionError:", "fails(lambda: 1 // 0)", "ZeroDivisionError",
+            shown(1_i32.checked_div(0)), "none"),
+        same!("print(x) and print(x, end='', flush=True)", "print('a', 5); print('b', end='', flush=True)", {
+            let mut out = Vec::new();
+            writeln!(out, "a {}", 5)?;
+            write!(out, "b")?;
+            out.flush()?;
+            text(&out)?.to_owned()
+        }),
+        same!("time.time_ns() and time.time() - start", "
+start = time.perf_counter(); time.sleep(0.01); say(time.perf_counter() - start >= 0.01, time.time_ns() // 10**15)", {
+            let start = Instant::now();
+            std::thread::sleep(Duration::from_millis(10));
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_nanos();
+            format!("{} {}", start.elapsed() >= Duration::from_millis(10), now / 1_000_000_000_000_000)
+        }),
     ]);
 }
 
@@ -617,12 +684,12 @@ mod system {
     use std::os::fd::{AsFd, AsRawFd, OwnedFd};
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-    use std::os::unix::process::ExitStatusExt;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Output, Stdio};
-    use std::sync::mpsc::{self, RecvTimeoutError, TrySendError};
-    use std::sync::{Arc, Barrier, Mutex};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{RecvTimeoutError, TrySendError};
+    use std::sync::{Arc, Barrier, Condvar, Mutex};
     use std::thread;
-    use std::time::Instant;
 
     const SHORT: Duration = Duration::from_millis(50);
 
@@ -678,7 +745,8 @@ mod system {
     #[test]
     fn sockets_are_made_connected_and_closed_as_the_page_says() {
         let mut rows = vec![
-            same!("socket.socket(socket.AF_INET, socket.SOCK_STREAM)", "
+            same!("socket.socket(socket.AF_INET, socket.SOCK_STREAM) and conn, addr = s.accept() and \
+s.getsockname() and if not data: break and s.recv(1024) == b'' and socket.AF_INET and ('127.0.0.1', 8080)", "
 s = socket.socket(AF_INET, SOCK_STREAM); s.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(('127.0.0.1', 0)); s.listen(5)
 c = socket.socket(AF_INET, SOCK_STREAM); c.connect(s.getsockname()); conn, addr = s.accept(); c.sendall(b'hello')
@@ -759,7 +827,7 @@ c.sendto(b'hi', p); print(s.recv(9).decode())", {
                 a.write_all(b"hi")?;
                 recv(&b)?
             }),
-            same!("socket.socket(fileno=fd)", "
+            same!("socket.socket(fileno=fd) and s.detach()", "
 client, conn = pair(); s = socket.socket(fileno=client.detach()); s.sendall(b'hi'); print(conn.recv(9).decode())", {
                     let (client, conn) = pair()?;
                     TcpStream::from(OwnedFd::from(client)).write_all(b"hi")?;
@@ -842,6 +910,19 @@ fails(client.recv, 9)", "ConnectionResetError", {
                     drop(conn);
                     kind(recv(&client))
                 }, "ConnectionReset"),
+            differ!("s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)", "
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); addr = s.getsockname(); c = socket.create_connection(addr)
+conn, _ = s.accept(); conn.close(); c.recv(9); c.close(); s.close(); s = socket.socket() # conn is in TIME_WAIT
+try: s.bind(addr); say('bound')
+except OSError as e: print(errno.errorcode[e.errno])", "EADDRINUSE", {
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let addr = listener.local_addr()?;
+                let client = TcpStream::connect(addr)?;
+                drop(listener.accept()?);
+                recv(&client)?;
+                drop((client, listener));
+                TcpListener::bind(addr).map(|_| "bound")?
+            }, "bound"),
         ];
         if has_ipv6() {
             rows.push(differ!(
@@ -1018,7 +1099,8 @@ say('waits' if time.monotonic() - start > 0.04 else 'at once')", "at once", {
                 let _ = conn.read(&mut []);
                 if start.elapsed() >= SHORT { "waits" } else { "at once" }
             }, "waits"),
-            same!("self.request.recv(1024)", "
+            same!("socketserver.ThreadingTCPServer((HOST, PORT), Handler) and server.shutdown() and \
+self.wfile.write(data) and class Handler(socketserver.StreamRequestHandler): and server.serve_forever() and server.server_address", "
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         for line in self.rfile: self.wfile.write(line.upper())
@@ -1028,6 +1110,117 @@ with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:
     c = socket.create_connection(server.server_address)
     c.sendall('h\\u00e9\\n'.encode()); print(c.makefile(encoding='utf-8').readline().strip())
     c.close(); idle.close(); server.shutdown()", "H\u{e9}"),
+            same!("socketserver.UDPServer((HOST, PORT), Handler) and \
+class Handler(socketserver.DatagramRequestHandler): and \
+with socketserver.TCPServer((HOST, PORT), Handler) as server: and server.handle_request()", "
+class Handler(socketserver.DatagramRequestHandler):
+    def handle(self): self.wfile.write(self.rfile.readline()); self.wfile.write(b'!')
+class Pair(socketserver.BaseRequestHandler):
+    def handle(self): data, sock = self.request; sock.sendto(data.upper(), self.client_address)
+for handler in (Handler, Pair):
+    with socketserver.UDPServer(('127.0.0.1', 0), handler) as server:
+        c = udp(); c.sendto(b'hello', server.server_address); server.handle_request(); print(c.recv(99).decode())", {
+                let (server, client, mut buffer) = (udp()?, udp()?, [0; 8192]);
+                let mut answers = Vec::new();
+                for handler in 0..2 {
+                    client.send_to(b"hello", server.local_addr()?)?;
+                    let (received, addr) = server.recv_from(&mut buffer)?;
+                    let data = &buffer[..received];
+                    let answer = if handler == 0 { [data, b"!"].concat() } else { data.to_ascii_uppercase() };
+                    server.send_to(&answer, addr)?;
+                    let received = client.recv(&mut buffer)?;
+                    answers.push(text(&buffer[..received])?.to_owned());
+                }
+                answers.join("\n")
+            }),
+            same!("socketserver.TCPServer((HOST, PORT), Handler) and \
+class Handler(socketserver.BaseRequestHandler): and self.request.recv(1024) and def handle_error(self, request, client_address): and self.client_address", "
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        data = self.request.recv(1024)
+        if data == b'bad': raise ValueError
+        self.request.sendall(data.upper() + self.client_address[0].encode())
+class Server(socketserver.TCPServer):
+    def handle_error(self, request, client_address): seen.append('error')
+seen = []
+with Server(('127.0.0.1', 0), Handler) as server:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for message in (b'bad', b'good'):
+        with socket.create_connection(server.server_address) as c: c.sendall(message); seen.append(c.recv(99).decode())
+    server.shutdown()
+print('|'.join(seen))", {
+                fn handle(mut stream: TcpStream, addr: std::net::SocketAddr) -> io::Result<()> {
+                    let mut buffer = [0; 1024];
+                    let received = stream.read(&mut buffer)?;
+                    if &buffer[..received] == b"bad" {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
+                    stream.write_all(&buffer[..received].to_ascii_uppercase())?;
+                    stream.write_all(addr.ip().to_string().as_bytes())
+                }
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let mut seen = Vec::new();
+                for message in ["bad", "good"] {
+                    let mut client = TcpStream::connect(listener.local_addr()?)?;
+                    client.write_all(message.as_bytes())?;
+                    let (stream, addr) = listener.accept()?;
+                    if handle(stream, addr).is_err() {
+                        seen.push("error".to_owned());
+                    }
+                    let mut answer = String::new();
+                    client.take(100).read_to_string(&mut answer)?;
+                    seen.push(answer);
+                }
+                seen.join("|")
+            }),
+            same!("asyncio.open_connection(host, port) and asyncio.start_server(handle, host, port) and \
+await reader.readline() and writer.close()", "
+import asyncio
+async def handle(reader, writer): writer.write((await reader.readline()).upper()); await writer.drain(); writer.close()
+async def main():
+    server = await asyncio.start_server(handle, '127.0.0.1', 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(b'hello\\n'); print((await reader.read(100)).decode().strip()); server.close()
+asyncio.run(main())", {
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let mut client = TcpStream::connect(listener.local_addr()?)?;
+                let serving = thread::spawn(move || -> io::Result<()> {
+                    let (stream, _) = listener.accept()?;
+                    let mut line = Vec::new();
+                    BufReader::new(&stream).take(100).read_until(b'\n', &mut line)?;
+                    (&stream).write_all(&line.to_ascii_uppercase())
+                });
+                client.write_all(b"hello\n")?;
+                let answer = recv(&client)?;
+                joined(serving)??;
+                answer.trim_end().to_owned()
+            }),
+            same!("for client in clients: client.send(msg) and clients.append(conn)", "
+clients = []; ends = []
+for _ in range(2): a, b = pair(); clients.append(a); ends.append(b)
+for client in clients: client.send(b'hi')
+say([end.recv(9).decode() for end in ends])", {
+                let (one, two) = (pair()?, pair()?);
+                let mut clients = [one.0, two.0];
+                for client in clients.iter_mut() {
+                    client.write_all(b"hi")?;
+                }
+                format!("{} {}", recv(&one.1)?, recv(&two.1)?)
+            }),
+            same!("s.send(data, socket.MSG_NOSIGNAL)", "
+client, conn = pair(); say(client.send(b'hi', socket.MSG_NOSIGNAL))", pair()?.0.write(b"hi")?),
+            same!("conn` in two threads", "
+client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
+client.sendall(b'to'); conn.sendall(conn.recv(9) + b'fro'); t.join(); print(seen[0].decode())", {
+                let (client, mut conn) = pair()?;
+                thread::scope(|scope| {
+                    let reading = scope.spawn(|| recv(&client));
+                    (&client).write_all(b"to")?;
+                    let got = recv(&conn)?;
+                    conn.write_all(format!("{got}fro").as_bytes())?;
+                    reading.join().map_err(|_| io::Error::other("a thread panicked"))?
+                })?
+            }),
         ]);
     }
 
@@ -1047,7 +1240,8 @@ with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:
                     client.set_read_timeout(Some(Duration::from_secs(1)))?;
                     shown(clone.read_timeout()?.map(|t| t.as_secs()))
                 }, "1"),
-            same!("s.settimeout(None)", "client, conn = pair(); client.settimeout(None); say(client.gettimeout())", {
+            same!("s.settimeout(None) and s.gettimeout()", "
+client, conn = pair(); client.settimeout(None); say(client.gettimeout())", {
                 let (client, _conn) = pair()?;
                 client.set_read_timeout(None)?;
                 shown(client.read_timeout()?.map(|t| t.as_secs()))
@@ -1143,6 +1337,23 @@ except OSError as e: say(e.errno)", number(udp()?.join_multicast_v4(&Ipv4Addr::L
                 "true"),
             differ!("request_queue_size = 5", "say(socketserver.TCPServer.request_queue_size)", "5", 128, "128"),
             same!("data, sock = self.request", "say(socketserver.UDPServer.max_packet_size)", 8192),
+            same!("socket.IP_MULTICAST_TTL and socket.SOL_SOCKET", "
+s = udp(); s.setsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL, 3)
+say(s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL))", {
+                let socket = udp()?;
+                socket.set_multicast_ttl_v4(3)?;
+                socket.multicast_ttl_v4()?
+            }),
+            same!("struct.pack('4sl', group, socket.INADDR_ANY) and socket.IP_DROP_MEMBERSHIP", "
+s = udp(); group = struct.pack('=4s4s', socket.inet_aton('224.0.0.251'), socket.inet_aton('127.0.0.1')); seen = []
+for option in (socket.IP_DROP_MEMBERSHIP, socket.IP_ADD_MEMBERSHIP, socket.IP_DROP_MEMBERSHIP):
+    try: s.setsockopt(IPPROTO_IP, option, group); seen.append('no error')
+    except OSError as e: seen.append(e.errno)
+say(seen)", {
+                let (socket, group) = (udp()?, Ipv4Addr::new(224, 0, 0, 251));
+                let leave = || number(socket.leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST));
+                [leave(), number(socket.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST)), leave()].join(" ")
+            }),
         ]);
     }
 
@@ -1150,7 +1361,7 @@ except OSError as e: say(e.errno)", number(udp()?.join_multicast_v4(&Ipv4Addr::L
     #[test]
     fn time_outs_and_exceptions_are_as_the_page_says() {
         check(&[
-            differ!("s.settimeout(2.5)", "
+            differ!("s.settimeout(2.5) and except socket.timeout:", "
 client, conn = pair(); conn.settimeout(0.05); fails(conn.recv, 9)
 say(socket.timeout is TimeoutError)", "TimeoutError\ntrue", {
                     let (_client, conn) = pair()?;
@@ -1261,7 +1472,7 @@ say(len(select.select([conn], [], [], 20)[0]))", {
     #[test]
     fn threads_and_queues_are_as_the_page_says() {
         check(&[
-            same!("threading.Thread(target=f, args=(conn,)).start()", "
+            same!("threading.Thread(target=f, args=(conn,)).start() and t.join() and t.is_alive()", "
 seen = []
 t = threading.Thread(target=lambda n: seen.append((threading.current_thread().name, n)), args=(5,), name='worker')
 t.start(); t.join(); say(seen[0], t.is_alive())", {
@@ -1289,12 +1500,13 @@ fails(queue.Queue().get, timeout=0.05); fails(queue.Queue().get_nowait)", "Empty
                 let (_sender, receiver) = mpsc::channel::<()>();
                 format!("{:?} {:?}", receiver.recv_timeout(SHORT), receiver.try_recv())
             }, "Err(Timeout) Err(Empty)"),
-            differ!("queue.Full", "q = queue.Queue(maxsize=1); q.put(1); fails(q.put_nowait, 2)", "Full", {
+            differ!("queue.Full and queue.Queue(maxsize=10) and q.put(item)", "
+q = queue.Queue(maxsize=1); q.put(1); fails(q.put_nowait, 2)", "Full", {
                 let (sender, _receiver) = mpsc::sync_channel(1);
                 sender.send(1).map_err(io::Error::other)?;
                 matches!(sender.try_send(2), Err(TrySendError::Full(2)))
             }, "true"),
-            same!("with lock:", "
+            same!("with lock: and lock = threading.Lock()", "
 lock = threading.Lock(); total = 0
 def add():
     global total
@@ -1371,6 +1583,54 @@ with concurrent.futures.ThreadPoolExecutor(max_workers=4) as executor:
                     threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>().join(" ")
                 })
             }),
+            same!("event = threading.Event()", "e = threading.Event(); a = e.is_set(); e.set(); say(a, e.is_set())", {
+                let event = AtomicBool::new(false);
+                let before = event.load(Ordering::SeqCst);
+                event.store(true, Ordering::SeqCst);
+                format!("{before} {}", event.load(Ordering::SeqCst))
+            }),
+            same!("threading.Condition()", "
+c = threading.Condition(); ready = []
+def tell():
+    with c: ready.append(1); c.notify_all()
+t = threading.Thread(target=tell)
+with c: t.start(); c.wait_for(lambda: ready, timeout=20); say(len(ready))", {
+                let shared = Arc::new((Mutex::new(0), Condvar::new()));
+                let other = Arc::clone(&shared);
+                let telling = thread::spawn(move || {
+                    *other.0.lock().unwrap() += 1;
+                    other.1.notify_all();
+                });
+                let ready = shared.0.lock().unwrap();
+                let ready = *shared.1.wait_while(ready, |ready| *ready == 0).unwrap();
+                joined(telling)?;
+                ready
+            }),
+            same!("class ClientThread(threading.Thread): and _thread.start_new_thread(f, (conn,))", "
+class ClientThread(threading.Thread):
+    def __init__(self, n): threading.Thread.__init__(self); self.n = n
+    def run(self): self.n += 1
+t = ClientThread(4); t.start(); t.join(); say(t.n)", {
+                struct Client {
+                    n: i32,
+                }
+                impl Client {
+                    fn run(mut self) -> i32 {
+                        self.n += 1;
+                        self.n
+                    }
+                }
+                let client = Client { n: 4 };
+                joined(thread::spawn(move || client.run()))?
+            }),
+            same!("threading.local()", "
+l = threading.local(); l.n = 1; seen = []; t = threading.Thread(target=lambda: seen.append(hasattr(l, 'n')))
+t.start(); t.join(); say(seen[0], l.n)", {
+                thread_local! { static N: std::cell::Cell<i32> = const { std::cell::Cell::new(0) } }
+                N.set(1);
+                let other = joined(thread::spawn(|| N.get() != 0))?;
+                format!("{other} {}", N.get())
+            }),
         ]);
     }
 
@@ -1378,7 +1638,8 @@ with concurrent.futures.ThreadPoolExecutor(max_workers=4) as executor:
     #[test]
     fn commands_run_as_the_page_says() {
         check(&[
-            same!("subprocess.Popen(cmd, shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)", "
+            same!("subprocess.Popen(cmd, shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) and shell=True and \
+stdout=subprocess.PIPE and out, err = p.communicate()", "
 p = subprocess.Popen('echo a; echo b >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 out, err = p.communicate(); say(out, err, p.returncode)", {
                     let mut command = sh("echo a; echo b >&2");
@@ -1469,6 +1730,41 @@ say(run(\"printf 'a\\\\r\\\\nb'\").encode()); fails(run, \"printf '\\\\377'\")",
                 child.wait()?;
                 child.id() > 1
             }),
+            differ!("subprocess.run(cmd, check=True)", "
+fails(subprocess.run, 'exit 3', shell=True, check=True)", "CalledProcessError",
+                sh("exit 3").status()?.success(), "false"),
+            same!("p.kill()", "
+p = subprocess.Popen('sleep 60 & echo $!; wait', shell=True, stdout=subprocess.PIPE); pid = int(p.stdout.readline())
+p.kill(); p.wait(); os.kill(pid, 0); say('still runs'); os.kill(pid, signal.SIGKILL)", {
+                let mut child = sh("sleep 60 & echo $!; wait").stdout(Stdio::piped()).spawn()?;
+                let mut line = String::new();
+                child.stdout.take().map_or(Ok(0), |out| BufReader::new(out).read_line(&mut line))?;
+                child.kill()?;
+                child.wait()?;
+                let is_there = Command::new("kill").args(["-0", line.trim()]).status()?.success();
+                Command::new("kill").args(["-KILL", line.trim()]).status()?;
+                if is_there { "still runs" } else { "ended" }
+            }),
+            differ!("start_new_session=True", "
+p = subprocess.Popen(['cat'], stdin=subprocess.PIPE, start_new_session=True)
+say(os.getpgid(p.pid) == p.pid, os.getsid(p.pid) == p.pid); p.communicate()", "true true", {
+                let mut child = Command::new("cat").stdin(Stdio::piped()).process_group(0).spawn()?;
+                let pid = child.id().to_string();
+                let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+                let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+                child.wait()?;
+                format!("{} {}", fields[2] == pid, fields[3] == pid)
+            }, "true false"),
+            same!("p.stdout.read() + p.stderr.read()", "
+p = subprocess.Popen('echo a; echo b >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+say(p.stdout.read() + p.stderr.read())", {
+                let output = sh("echo a; echo b >&2").output()?;
+                hex(&[output.stdout, output.stderr].concat())
+            }),
+            differ!("p.stdout.read() + p.stderr.read()", "
+p = subprocess.Popen('head -c 300000 /dev/zero >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+t = threading.Thread(target=p.stdout.read, daemon=True); t.start(); t.join(0.2); say('waits' if t.is_alive() else 'ends')
+p.stderr.read(); t.join(); p.wait()", "waits", sh("head -c 300000 /dev/zero >&2").output()?.stderr.len(), "300000"),
         ]);
     }
 
@@ -1476,7 +1772,8 @@ say(run(\"printf 'a\\\\r\\\\nb'\").encode()); fails(run, \"printf '\\\\377'\")",
     #[test]
     fn files_are_as_the_page_says() {
         check(&[
-            same!("open(path, 'wb')", "
+            same!("open(path, 'wb') and open(path, 'rb') and f.read(1024) and f.write(data) and f.seek(0) and \
+os.path.getsize(path) and os.path.exists(path)", "
 p = tempfile.mkdtemp() + '/f'
 with open(p, 'wb') as f: f.write(b'hello')
 with open(p, 'ab') as f: f.write(b'!')
@@ -1515,10 +1812,10 @@ say(os.path.getsize(p))", {
                     .map(|line| line.map(|line| line.len().to_string()))
                     .collect::<io::Result<Vec<_>>>()?
                     .join(" "), "1 1"),
-            same!("os.path.basename(path)",
+            same!("os.path.basename(path) and os.path.dirname(path) and os.path.join(a, b)",
                 "say(os.path.basename('a/b.txt'), os.path.dirname('a/b.txt'), os.path.join('a', '/b'))", format!(
                     "{} {} {}",
-                    shown(Path::new("a/b.txt").file_name().map(|name| name.display())),
+                    shown(Path::new("a/b.txt").file_name().map(|name| name.to_string_lossy())),
                     shown(Path::new("a/b.txt").parent().map(|path| path.display())),
                     Path::new("a").join(String::from("/b")).display()
                 )),
@@ -1531,7 +1828,7 @@ say(os.path.getsize(p))", {
             differ!("os.path.abspath(path)", "say(os.path.abspath('/a/../b'))", "/b",
                 std::path::absolute("/a/../b")?.display(), "/a/../b"),
             same!("os.path.realpath(path)", "say(os.path.realpath('/usr/..'))", fs::canonicalize("/usr/..")?.display()),
-            same!("os.listdir(path)", "
+            same!("os.listdir(path) and os.makedirs(path, exist_ok=True) and os.rename(a, b) and os.remove(path)", "
 p = tempfile.mkdtemp(); os.makedirs(p + '/a/b', exist_ok=True); os.makedirs(p + '/a', exist_ok=True)
 open(p + '/f', 'w').close()
 say(sorted(os.listdir(p))); os.rename(p + '/f', p + '/g'); os.remove(p + '/g'); shutil.rmtree(p + '/a')
@@ -1566,8 +1863,37 @@ p = tempfile.mkdtemp() + '/f'; open(p, 'w').close(); os.chmod(p, 0o600); say(oct
                 format!(
                     "{} {}",
                     Path::new("a").join("b").display(),
-                    shown(Path::new("a/b").file_name().map(|name| name.display()))
+                    shown(Path::new("a/b").file_name().map(|name| name.to_string_lossy()))
                 )),
+            same!("f.read() and os.unlink(path) and shutil.copyfileobj(a, b) and os.path.getmtime(path) and f.flush()", "
+p = tempfile.mkdtemp() + '/f'; open(p, 'w').write('a b'); print(open(p).read()); f = io.BytesIO()
+shutil.copyfileobj(open(p, 'rb'), f); say(f.getvalue(), time.time() - os.path.getmtime(p) < 60)
+with open(p, 'ab') as f: f.truncate(1); f.flush(); os.fsync(f.fileno())
+say(os.path.getsize(p)); os.unlink(p)", {
+                let folder = tempfile::tempdir()?;
+                let path = folder.path().join("f");
+                fs::write(&path, "a b")?;
+                let content = fs::read_to_string(&path)?;
+                let mut copied = Vec::new();
+                io::copy(&mut File::open(&path)?, &mut copied)?;
+                let age = fs::metadata(&path)?.modified()?.elapsed().map_err(io::Error::other)?;
+                let mut file = File::options().append(true).open(&path)?;
+                file.set_len(1)?;
+                file.flush()?;
+                file.sync_all()?;
+                let size = fs::metadata(&path)?.len();
+                fs::remove_file(&path)?;
+                format!("{content}\n{} {}\n{size}", hex(&copied), age.as_secs() < 60)
+            }),
+            same!("os.path.isfile(path) and os.rmdir(path)", "
+p = tempfile.mkdtemp(); a = os.path.isfile(p), os.path.isdir(p); os.rmdir(p); say(a, os.path.exists(p))", {
+                let path = tempfile::tempdir()?.keep();
+                let facts = format!("{} {}", path.is_file(), path.is_dir());
+                fs::remove_dir(&path)?;
+                format!("{facts} {}", path.exists())
+            }),
+            same!("os.getpid()", "say(os.getpid() > 0, os.getppid() >= 0)",
+                format!("{} {}", std::process::id() > 0, i64::from(std::os::unix::process::parent_id()) >= 0)),
         ]);
     }
 }
