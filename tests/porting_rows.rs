@@ -636,7 +636,7 @@ say(a.index(3), a.pop(0), 3 in a, 'yes' if a else 'no', functools.reduce(lambda 
             let word = if v.is_empty() { "no" } else { "yes" };
             format!("{index} {first} {} {word} {}", v.contains(&3), v.iter().fold(0, |sum, x| sum * 10 + x))
         }),
-        same!("finally: and with", "
+        same!("finally: and contextlib.closing(s)", "
 try:
     with contextlib.closing(io.StringIO()) as f: pass
     raise OSError
@@ -798,10 +798,10 @@ say(socket.create_connection(s.getsockname(), timeout=5).gettimeout())", "5.0", 
             same!("socket.create_server(('', 8080))", "say(socket.create_server(('', 0)).getsockname()[0])",
                 TcpListener::bind("0.0.0.0:0")?.local_addr()?.ip()),
             same!("socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)", "
-p = tempfile.mkdtemp() + '/s'; s = socket.socket(AF_UNIX, SOCK_STREAM); s.bind(p); s.listen()
-c = socket.socket(AF_UNIX, SOCK_STREAM)
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_STREAM); s.bind(p); s.listen()
+c = socket.socket(socket.AF_UNIX, SOCK_STREAM)
 c.connect(p); c.sendall(b'hi'); print(s.accept()[0].recv(9).decode()); s.close()
-s = socket.socket(AF_UNIX, SOCK_STREAM)
+s = socket.socket(socket.AF_UNIX, SOCK_STREAM)
 try: s.bind(p)
 except OSError as e: print('AddrInUse' if e.errno == errno.EADDRINUSE else e)", {
                     let folder = tempfile::tempdir()?;
@@ -813,7 +813,8 @@ except OSError as e: print('AddrInUse' if e.errno == errno.EADDRINUSE else e)", 
                     format!("{received}\n{}", kind(UnixListener::bind(&path)))
                 }),
             same!("socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)", "
-p = tempfile.mkdtemp() + '/s'; s = socket.socket(AF_UNIX, SOCK_DGRAM); s.bind(p); c = socket.socket(AF_UNIX, SOCK_DGRAM)
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_DGRAM); s.bind(p)
+c = socket.socket(socket.AF_UNIX, SOCK_DGRAM)
 c.sendto(b'hi', p); print(s.recv(9).decode())", {
                     let folder = tempfile::tempdir()?;
                     let path = folder.path().join("s");
@@ -1100,7 +1101,8 @@ say('waits' if time.monotonic() - start > 0.04 else 'at once')", "at once", {
                 if start.elapsed() >= SHORT { "waits" } else { "at once" }
             }, "waits"),
             same!("socketserver.ThreadingTCPServer((HOST, PORT), Handler) and server.shutdown() and \
-self.wfile.write(data) and class Handler(socketserver.StreamRequestHandler): and server.serve_forever() and server.server_address", "
+self.wfile.write(data) and class Handler(socketserver.StreamRequestHandler): and \
+server.serve_forever() and server.server_address", "
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         for line in self.rfile: self.wfile.write(line.upper())
@@ -1134,7 +1136,8 @@ for handler in (Handler, Pair):
                 answers.join("\n")
             }),
             same!("socketserver.TCPServer((HOST, PORT), Handler) and \
-class Handler(socketserver.BaseRequestHandler): and self.request.recv(1024) and def handle_error(self, request, client_address): and self.client_address", "
+class Handler(socketserver.BaseRequestHandler): and self.request.recv(1024) and \
+def handle_error(self, request, client_address): and self.client_address", "
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
         data = self.request.recv(1024)
@@ -1209,7 +1212,7 @@ say([end.recv(9).decode() for end in ends])", {
             }),
             same!("s.send(data, socket.MSG_NOSIGNAL)", "
 client, conn = pair(); say(client.send(b'hi', socket.MSG_NOSIGNAL))", pair()?.0.write(b"hi")?),
-            same!("conn` in two threads", "
+            same!("threading.Thread(target=receive, args=(conn,))", "
 client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
 client.sendall(b'to'); conn.sendall(conn.recv(9) + b'fro'); t.join(); print(seen[0].decode())", {
                 let (client, mut conn) = pair()?;
