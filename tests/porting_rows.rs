@@ -214,6 +214,17 @@ fn everyday_names_are_found_in_a_python_column_a_heading_or_a_comment() {
 }
 
 #[test]
+fn every_method_of_a_python_socket_has_a_row() {
+    let Some(names) = run_python(&["say([name for name in dir(socket.socket) if name[0] != '_'])"]) else { return };
+    let names: Vec<_> = names[0].split(' ').collect();
+    assert!(names.len() > 30, "{names:?}");
+    let rows = tables(PAGE);
+    let has_row = |name: &&str| rows.iter().any(|[keys, ..]| keys.contains(&format!("s.{name}")));
+    let missing: Vec<_> = names.iter().filter(|name| !has_row(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn what_the_pages_point_to_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let headings = |page: &str| -> Vec<String> {
