@@ -57,3 +57,8 @@ pub mod signals;
 #[cfg(doctest)]
 #[doc = include_str!("../PORTING.md")]
 struct Porting;
+
+/// The same for `FORMATS.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../FORMATS.md")]
+struct Formats;

@@ -1,0 +1,1913 @@
+//! What PORTING.md says, run on both sides: each row here has its Python, its Rust and what they print. Also the form
+//! of the page's tables, and whether the names that everyday socket scripts use are found there.
+//!
+//! Python runs in one process, `tests/python/rows/run.py`. Without Python these tests say so and pass, unless `CI` is
+//! set.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod common;
+use common::*;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::env;
+use std::fs;
+use std::io::{self, BufRead, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+const PAGE: &str = include_str!("../PORTING.md");
+const FORMATS: &str = include_str!("../FORMATS.md");
+const HEADER: &str = "| Python | Rust (std) | what differs |";
+
+/// What was run for a row, or for several (`" and "` between their keys): what the page has in its Python column, the
+/// Python, and what either side prints.
+struct Row {
+    key: &'static str,
+    python: &'static str,
+    python_says: Option<&'static str>,
+    rust: fn() -> io::Result<String>,
+    rust_says: Option<&'static str>,
+}
+
+/// A row where both sides print the same.
+macro_rules! same {
+    ($key:expr, $python:expr, $rust:expr) => {
+        Row { key: $key, python: $python, python_says: None, rust: || Ok(($rust).to_string()), rust_says: None }
+    };
+}
+
+/// A row where they differ, as its last column says.
+macro_rules! differ {
+    ($key:expr, $python:expr, $python_says:expr, $rust:expr, $rust_says:expr) => {
+        Row {
+            key: $key,
+            python: $python,
+            python_says: Some($python_says),
+            rust: || Ok(($rust).to_string()),
+            rust_says: Some($rust_says),
+        }
+    };
+}
+
+fn check(rows: &[Row]) {
+    for row in rows {
+        for key in row.key.split(" and ") {
+            let is_there = tables(PAGE).iter().any(|[keys, ..]| keys.contains(key));
+            assert!(is_there, "no row of PORTING.md has {key:?} in its Python column");
+        }
+        if row.python_says.is_some() {
+            assert_ne!(row.python_says, row.rust_says, "{}: use same!", row.key);
+        }
+    }
+    let snippets: Vec<_> = rows.iter().map(|row| row.python).collect();
+    let Some(python) = run_python(&snippets) else { return };
+    let mut wrong = Vec::new();
+    for (row, python) in rows.iter().zip(python) {
+        let rust = (row.rust)().unwrap_or_else(|error| format!("error {error}"));
+        let python_expected = row.python_says.unwrap_or(&rust);
+        let rust_expected = row.rust_says.unwrap_or(&python);
+        if python != python_expected || rust != rust_expected {
+            wrong.push(format!("{}\n  Python: {python}\n    Rust: {rust}", row.key));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows are not as the page says:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What each snippet prints; `None` without Python.
+fn run_python(snippets: &[&str]) -> Option<Vec<String>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/rows/run.py");
+    let mut command = assert_cmd::Command::new(python()?);
+    let output = command.arg(script).write_stdin(snippets.join("\0")).timeout(4 * PATIENCE).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap().split('\0').map(str::to_owned).collect())
+}
+
+/// The name of the Python interpreter.
+fn python() -> Option<&'static str> {
+    let names = ["python3", "python"].into_iter();
+    let mut found = names.filter(|name| {
+        let version = Command::new(name).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
+        version.is_ok_and(|status| status.success())
+    });
+    let name = found.next();
+    if name.is_none() {
+        assert!(env::var_os("CI").is_none(), "no Python 3.11 or later");
+        eprintln!("skipped: no Python 3.11 or later");
+    }
+    name
+}
+
+/// The rows of all tables that map Python.
+fn tables(page: &str) -> Vec<[String; 3]> {
+    let mut rows = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if line == HEADER {
+            let cells = lines.by_ref().skip(1).take_while(|line| line.starts_with('|'));
+            rows.extend(cells.map(|line| cells_of(line).unwrap_or_else(|| panic!("not three cells: {line}"))));
+        }
+    }
+    rows
+}
+
+fn cells_of(line: &str) -> Option<[String; 3]> {
+    let line = line.strip_prefix('|')?.strip_suffix('|')?.replace("\\|", "\u{1}");
+    let cells: Vec<_> = line.split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect();
+    cells.try_into().ok()
+}
+
+/// The code spans of a cell, and what stands after the last of them.
+fn keys_of(cell: &str) -> (Vec<&str>, &str) {
+    let parts: Vec<_> = cell.split('`').collect();
+    (parts.iter().skip(1).step_by(2).copied().collect(), parts.last().copied().unwrap_or_default())
+}
+
+fn shown<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn text(bytes: &[u8]) -> io::Result<&str> {
+    std::str::from_utf8(bytes).map_err(io::Error::other)
+}
+
+#[test]
+fn the_tables_have_the_form_that_a_program_reads() {
+    let rows = tables(PAGE);
+    assert!(rows.len() > 300, "only {} rows", rows.len());
+    for [python, rust, differs] in &rows {
+        let (keys, context) = keys_of(python);
+        assert!(python.starts_with('`') && !keys.is_empty(), "begins without a key: {python}");
+        assert!(keys.iter().all(|key| !key.trim().is_empty()), "an empty key: {python}");
+        assert!(context.split_whitespace().count() <= 6, "much context: {python}");
+        assert!(!rust.is_empty() && (rust != "none" || !differs.is_empty()), "nothing to read: {python}");
+    }
+    for page in [PAGE, FORMATS] {
+        let fences = page.lines().filter(|line| line.starts_with("```")).count();
+        assert_eq!(fences % 2, 0);
+    }
+    let lines = PAGE.lines().chain(FORMATS.lines()).filter(|line| !line.starts_with('|'));
+    assert_eq!(lines.filter(|line| line.chars().count() > 120).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// What stands in everyday socket scripts, as somebody would search for it.
+#[rustfmt::skip]
+const NAMES: &[&str] = &[
+    "AF_INET6", "AF_UNIX", "SOCK_DGRAM", "SOCK_RAW", "SOL_SOCKET", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_RCVBUF",
+    "SO_SNDBUF", "SO_BROADCAST", "SO_LINGER", "SO_ERROR", "TCP_NODELAY", "TCP_KEEPIDLE", "IPPROTO_TCP", "IPPROTO_UDP",
+    "IPPROTO_IP", "IP_TTL", "IP_MULTICAST_TTL", "IP_MULTICAST_LOOP", "IP_MULTICAST_IF", "IP_DROP_MEMBERSHIP",
+    "IP_HDRINCL", "SIO_RCVALL", "IPV6_V6ONLY", "SHUT_RDWR", "SHUT_WR", "MSG_PEEK", "MSG_WAITALL", "MSG_DONTWAIT",
+    "settimeout(", "settimeout(None)", ".sendall(", ".sendto(", "recv_into", "recvmsg", "sendfile", ".connect((",
+    "shutdown(", "getpeername", "fileno", "detach", "dup()", "setblocking(False)", "ioctl", "fcntl", "gethostbyname(",
+    "gethostbyaddr", "getfqdn", "getservbyport", "getservbyname", "inet_ntoa", "inet_pton", "htons", "ntohs", "ntohl",
+    "socketpair", "create_connection(", "setdefaulttimeout", "gaierror", "herror", "has_ipv6", "if_nameindex",
+    "from socket import *", "import socket", "HOST = ''", "'localhost'", "threading.Lock()", "RLock",
+    "threading.Event()", "threading.Condition", "Semaphore", "active_count", "activeCount", "threading.enumerate",
+    "threading.local", ".join()", ".start()", "daemon = True", "is_alive", "def run(self)", ".acquire()",
+    ".release()", "concurrent.futures", "ThreadPoolExecutor(", ".submit(", "queue.Queue(", "queue.Empty", "q.get(",
+    "task_done", "multiprocessing.Queue", "os.fork", "select.poll", "DefaultSelector", "EVENT_READ",
+    "SimpleNamespace", "asyncio.run", "start_server", "drain", "async def", "BaseRequestHandler", "UDPServer",
+    "ThreadingMixIn", "DatagramRequestHandler", "client_address", "wfile.write", "server.shutdown", "server_close",
+    "struct.error", "struct.unpack(", "struct.Struct(", "struct.unpack('>I'", "struct.pack('>I'", "'!Q'", "'<I'",
+    "128sl", "int.from_bytes", "bytearray(", "bytes.fromhex", "binascii.hexlify", "base64", "zlib", "crc32", "ctypes",
+    ".hex()", "splitlines", "b''.join(", ".join(", ".split(", ".format(", "f'{", "'%s", ".replace(", ".upper()",
+    ".lower()", "endswith", "isdigit", "ljust", "zfill", ".find(", "'ignore'", "'replace'", "gbk", "'ascii'",
+    "len(data)", "enumerate(", "range(", "while True", "if not data", "finally:", "KeyboardInterrupt",
+    "BrokenPipeError", "ConnectionRefusedError", "ConnectionAbortedError", "BlockingIOError", "TimeoutError",
+    "UnicodeDecodeError", "OSError", "IOError", "ValueError", "IndexError", "EOFError", "FileNotFoundError",
+    "PermissionError", "ECONNREFUSED", "EWOULDBLOCK", "EINPROGRESS", "EADDRINUSE", "raise ValueError", "traceback",
+    "SIGTERM", "SIGPIPE", "atexit", "json.loads", "pickle.loads", "sha256", "hexdigest", "random", "secrets", "uuid",
+    "os.getcwd", "os.stat", "os.path.exists", "os.path.getsize", "os.path.isfile", "os.path.dirname", "splitext",
+    "os.mkdir", "makedirs", "os.remove", "os.rename", "os.walk", "os.getpid", "os.environ", "getlogin", "os.kill",
+    "os.system", "urandom", "shutil.copy", "rmtree", "glob", "pathlib", "tempfile", "zipfile", "'rb'", "'wb'",
+    "with open(", "f.readline", "readlines", "f.seek", "f.close", "datetime.now", "strftime", "time.sleep",
+    "perf_counter", "time.strftime", "timedelta", "print(", "sys.stdin", "sys.stderr", "stdout.write", "sys.platform",
+    "exc_info", "getpass", "argparse", "add_argument", "getopt", "basicConfig", "getLogger", "subprocess.Popen(",
+    "subprocess.PIPE", "shell=True", "DEVNULL", "subprocess.STDOUT", "getoutput", "TimeoutExpired", "capture_output",
+    "text=True", "communicate", "returncode", "p.wait", "p.poll", "p.kill", "terminate", "stdin.write",
+    "stderr.read()", "getsockopt", "__main__", "lambda", "global", "isinstance", ".get(", ".append(", ".remove(",
+    ".items()", "clients = []", "deque", "defaultdict", "int(", "chr(", "ord(", "hex(", "sorted(", "re.match",
+    "exec(", "eval(", "ipaddress", "http.server", "urllib", "smtplib", "ftplib", "telnetlib", "paramiko", "scapy",
+    "netifaces", "psutil", "tkinter", "PyQt", "cv2", "numpy", "PIL", "pyautogui", "pygame", "websockets", "xmlrpc",
+    "zmq", "sqlite3", "pymysql", "yaml", "csv", "configparser", "colorama", "tqdm", "serial", "flask", "cryptography",
+    "Crypto", "webbrowser", "winreg", "wrap_socket", "SSLError", "dns.resolver",
+];
+
+#[test]
+fn everyday_names_are_found_in_a_python_column_a_heading_or_a_comment() {
+    let mut places: Vec<String> = tables(PAGE).into_iter().map(|[python, ..]| python).collect();
+    for page in [PAGE, FORMATS] {
+        let mut is_code = false;
+        for line in page.lines() {
+            is_code ^= line.starts_with("```");
+            let found =
+                if is_code { line.split_once("// ").map(|(_, comment)| comment) } else { line.strip_prefix("## ") };
+            places.extend(found.map(str::to_owned));
+        }
+    }
+    let missing: Vec<_> = NAMES.iter().filter(|name| !places.iter().any(|place| place.contains(**name))).collect();
+    assert!(missing.is_empty(), "{} of {} names are not found: {missing:?}", missing.len(), NAMES.len());
+}
+
+#[test]
+fn every_method_of_a_python_socket_has_a_row() {
+    let Some(names) = run_python(&["say([name for name in dir(socket.socket) if name[0] != '_'])"]) else { return };
+    let names: Vec<_> = names[0].split(' ').collect();
+    assert!(names.len() > 30, "{names:?}");
+    let rows = tables(PAGE);
+    let has_row = |name: &&str| rows.iter().any(|[keys, ..]| keys.contains(&format!("s.{name}")));
+    let missing: Vec<_> = names.iter().filter(|name| !has_row(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn what_the_pages_point_to_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let headings = |page: &str| -> Vec<String> {
+        let titles = page.lines().filter_map(|line| line.strip_prefix("##")?.trim_start_matches('#').strip_prefix(' '));
+        let is_kept = |c: &char| c.is_alphanumeric() || "-_".contains(*c);
+        titles.map(|title| title.to_lowercase().replace(' ', "-").chars().filter(is_kept).collect()).collect()
+    };
+    for page in [PAGE, FORMATS] {
+        for target in page.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let there = match file {
+                "" => page,
+                "PORTING.md" => PAGE,
+                "FORMATS.md" => FORMATS,
+                _ => panic!("a link to {file}"),
+            };
+            assert!(anchor.is_empty() || headings(there).iter().any(|title| title == anchor), "no heading {target}");
+        }
+        for path in page.split('`').filter(|span| span.starts_with("src/") || span.starts_with("examples/")) {
+            let is_there = root.join(path).exists() || !root.join("examples").exists();
+            assert!(is_there || path.contains('…'), "no file {path}");
+        }
+    }
+    let lessons = fs::read_to_string(root.join("src/bin/lessons/udp.rs")).unwrap()
+        + &fs::read_to_string(root.join("src/bin/lessons/tcp.rs")).unwrap()
+        + &fs::read_to_string(root.join("src/bin/lessons/framing.rs")).unwrap();
+    let mut count = 0;
+    for page in [PAGE, FORMATS] {
+        for word in page.split('*').filter(|word| word.starts_with(char::is_lowercase) && word.contains('-')) {
+            if word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && word != "words-with-hyphens" {
+                assert!(lessons.contains(&format!("\"{word}\"")), "no lesson {word}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 30, "only {count} lessons");
+}
+
+#[test]
+fn the_script_that_is_ported_answers_as_its_port_does() {
+    let Some(python) = python() else { return };
+    let (_, rest) = FORMATS.split_once("```python\n").expect("a Python block in FORMATS.md");
+    let (script, _) = rest.split_once("```").unwrap();
+    assert_eq!(script.matches("8081").count(), 1);
+    let program = Program::start(Command::new(python).arg("-c").arg(script.replace("8081", "0")));
+    let line = program.line();
+    let port = line.trim_end_matches(')').rsplit_once(' ').unwrap().1.parse().unwrap();
+    let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    for (cmd, expected) in [("echo hello", "hello"), ("echo oops >&2", "oops"), ("exit 3", "")] {
+        client.write_all(cmd.as_bytes()).unwrap();
+        let mut length = [0; 4];
+        client.read_exact(&mut length).unwrap();
+        let mut out = vec![0; i32::from_le_bytes(length).clamp(0, 1024) as usize];
+        client.read_exact(&mut out).unwrap();
+        assert_eq!(text(&out).unwrap().trim_end(), expected);
+    }
+}
+
+#[rustfmt::skip] // here and below: rows, not one argument a line
+#[test]
+fn numbers_are_packed_as_the_page_says() {
+    check(&[
+        same!("struct.pack('!I', len(data))", "say(struct.pack('!I', 258))", hex(&258_u32.to_be_bytes())),
+        same!("struct.pack('>I', n)", "say(struct.pack('>I', 258))", hex(&258_u32.to_be_bytes())),
+        differ!("struct.pack('!I', len(data))", "fails(struct.pack, '!I', 2**32)", "error",
+            u32::try_from(1_u64 << 32).is_err(), "true"),
+        same!("struct.unpack('!I', b)[0]", "say(struct.unpack('!I', b'\\0\\0\\1\\2')[0])",
+            u32::from_be_bytes(b"\0\0\x01\x02"[..].try_into().map_err(io::Error::other)?)),
+        differ!("struct.unpack('!I', b)[0]", "fails(struct.unpack, '!I', b'abc')", "error",
+            <[u8; 4]>::try_from(&b"abc"[..]).is_err(), "true"),
+        same!("struct.pack('i', len(data))", "say(struct.pack('<i', 3), struct.pack('<i', -1))",
+            format!("{} {}", hex(&3_i32.to_le_bytes()), hex(&(-1_i32).to_le_bytes()))),
+        same!("struct.pack('!H', n)", "say(struct.pack('!H', 5), struct.unpack('!H', b'\\1\\2')[0])",
+            format!("{} {}", hex(&5_u16.to_be_bytes()), u16::from_be_bytes([1, 2]))),
+        differ!("struct.pack('>H', n)", "fails(struct.pack, '>H', 70000)", "error",
+            u16::try_from(70_000_usize).is_err(), "true"),
+        same!("struct.pack('!h', n)", "say(struct.pack('!h', -2), struct.pack('!b', -2), struct.pack('!B', 200))",
+            format!("{} {} {}", hex(&(-2_i16).to_be_bytes()), hex(&(-2_i8).to_be_bytes()), hex(&200_u8.to_be_bytes()))),
+        same!("struct.pack('<I', n)", "say(struct.pack('<I', 5), struct.pack('<H', 5))",
+            format!("{} {}", hex(&5_u32.to_le_bytes()), hex(&5_u16.to_le_bytes()))),
+        same!("struct.pack('!Q', n)", "say(struct.pack('!Q', 5), struct.pack('!q', -5))",
+            format!("{} {}", hex(&5_u64.to_be_bytes()), hex(&(-5_i64).to_be_bytes()))),
+        same!("struct.calcsize('Q')", "say(struct.calcsize('Q'), struct.pack('<Q', 5))",
+            format!("{} {}", size_of::<u64>(), hex(&5_u64.to_le_bytes()))),
+        same!("struct.pack('!f', x)", "say(struct.pack('!f', 1.5), struct.pack('!d', 1.5), struct.pack('<d', 1.5))",
+            format!("{} {} {}", hex(&1.5_f32.to_be_bytes()), hex(&1.5_f64.to_be_bytes()), hex(&1.5_f64.to_le_bytes()))),
+        same!("struct.pack('?', flag)", "say(struct.pack('?', True), struct.unpack('?', b'\\2')[0])",
+            format!("{} {}", hex(&[u8::from(true)]), 2_u8 != 0)),
+        differ!("struct.pack('4s', b)", "say(struct.pack('4s', b'ab'), struct.pack('4s', b'abcde'))",
+            "61620000 61626364", {
+                let mut four = [0; 4];
+                four[..2].copy_from_slice(b"ab");
+                hex(&four)
+            }, "61620000"),
+        same!("struct.pack('!IH', a, b)", "say(struct.pack('!IH', 1, 2), *struct.unpack('!IH', b'\\0\\0\\0\\1\\0\\2'))",
+            {
+                let packed = [&1_u32.to_be_bytes()[..], &2_u16.to_be_bytes()].concat();
+                let a = u32::from_be_bytes(packed[..4].try_into().map_err(io::Error::other)?);
+                let b = u16::from_be_bytes(packed[4..6].try_into().map_err(io::Error::other)?);
+                format!("{} {a} {b}", hex(&packed))
+            }),
+        differ!("struct.calcsize('cI')", "say(struct.calcsize('cI'), struct.calcsize('=cI'))", "8 5",
+            [&b"x"[..], &1_u32.to_ne_bytes()].concat().len(), "5"),
+        same!("struct.unpack_from('!I', data, 4)", "say(struct.unpack_from('!I', b'abcd\\0\\0\\0\\7xyz', 4)[0])",
+            u32::from_be_bytes(b"abcd\0\0\0\x07xyz"[4..8].try_into().map_err(io::Error::other)?)),
+        same!("struct.pack_into('!I', buf, 4, n)", "b = bytearray(8); struct.pack_into('!I', b, 4, 7); say(b)", {
+            let mut buf = [0; 8];
+            buf[4..8].copy_from_slice(&7_u32.to_be_bytes());
+            hex(&buf)
+        }),
+        same!("struct.iter_unpack('!I', data)", "say(sum(n for n, in struct.iter_unpack('!H', b'\\0\\1\\0\\2')))",
+            b"\0\x01\0\x02".chunks_exact(2).map(|two| u16::from_be_bytes([two[0], two[1]])).sum::<u16>()),
+        differ!("struct.iter_unpack('!I', data)", "fails(lambda: list(struct.iter_unpack('!H', b'abc')))", "error",
+            b"abc".chunks_exact(2).count(), "1"),
+        same!("struct.Struct('!4sB3xQQ40s')", "say(struct.Struct('!4sB3xQQ40s').size)",
+            socket_basics::header::HEADER_SIZE),
+        same!("struct.calcsize('!I')", "say(struct.calcsize('!I'), struct.calcsize('i'))",
+            format!("{} {}", size_of::<u32>(), size_of::<i32>())),
+        same!("len(msg).to_bytes(4, 'big')", "say((5).to_bytes(4, 'big'), (5).to_bytes(4, 'little'))",
+            format!("{} {}", hex(&5_u32.to_be_bytes()), hex(&5_u32.to_le_bytes()))),
+        differ!("len(msg).to_bytes(4, 'big')", "fails((2**32).to_bytes, 4, 'big')", "OverflowError",
+            u32::try_from(1_u64 << 32).is_err(), "true"),
+        same!("int.from_bytes(b, 'big')", "say(int.from_bytes(b'\\0\\0\\1\\0', 'big'))",
+            u32::from_be_bytes(*b"\0\0\x01\0")),
+        differ!("int.from_bytes(b, 'big')", "say(int.from_bytes(b'\\1\\0\\0', 'big'))", "65536",
+            <[u8; 4]>::try_from(&b"\x01\0\0"[..]).is_err(), "true"),
+        same!("socket.htons(n)", "say(socket.htons(80), socket.htonl(80))",
+            format!("{} {}", 80_u16.to_be(), 80_u32.to_be())),
+        same!("socket.ntohs(n)", "say(socket.ntohs(80), socket.ntohl(80))",
+            format!("{} {}", u16::from_be(80), u32::from_be(80))),
+        same!("sys.byteorder", "say(sys.byteorder)", if cfg!(target_endian = "little") { "little" } else { "big" }),
+        same!("struct.unpack('!BBHHHBBH4s4s', data[:20])", "
+h = struct.unpack('!BBHHHBBH4s4s', bytes(range(20))); say(h[0] & 15, h[2], socket.inet_ntoa(h[8]))", {
+            let data: Vec<u8> = (0..20).collect();
+            let address = Ipv4Addr::from(<[u8; 4]>::try_from(&data[12..16]).map_err(io::Error::other)?);
+            format!("{} {} {address}", data[0] & 15, u16::from_be_bytes([data[2], data[3]]))
+        }),
+    ]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn bytes_are_handled_as_the_page_says() {
+    check(&[
+        same!("bytearray(1024)", "say(bytearray(3), bytes(2))", format!("{} {}", hex(&[0; 3]), hex(&[0; 2]))),
+        same!("b''.join(chunks)", "say(b''.join([b'ab', b'c']))", hex(&[&b"ab"[..], b"c"].concat())),
+        same!("a + b", "say(b'ab' + b'c', b'a' * 3)",
+            format!("{} {}", hex(&[&b"ab"[..], b"c"].concat()), hex(&b"a".repeat(3)))),
+        differ!("data[:4]", "say(len(b'ab'[:4]), len(b'ab'[4:]))", "2 0",
+            format!("{:?} {:?}", b"ab".get(..4), b"ab".split_at_checked(4)), "None None"),
+        same!("data[0]", "say(b'ab'[0], b'ab'[-1])", format!("{} {}", shown(b"ab".first()), shown(b"ab".last()))),
+        same!("del buf[:n]", "b = bytearray(b'abc'); del b[:2]; say(b)", {
+            let mut v = b"abc".to_vec();
+            v.drain(..2);
+            hex(&v)
+        }),
+        same!("memoryview(buf)[n:]", "b = bytearray(3); memoryview(b)[1:][0] = 7; say(b)", {
+            let mut buffer = [0; 3];
+            (&mut buffer[1..])[0] = 7;
+            hex(&buffer)
+        }),
+        same!("data.split(b'\\n')", "say(len(b'a\\nb\\n'.split(b'\\n')))", b"a\nb\n".split(|b| *b == b'\n').count()),
+        same!("data.find(b'\\r\\n\\r\\n')", "say(b'ab\\r\\n\\r\\nc'.find(b'\\r\\n\\r\\n'))",
+            shown(b"ab\r\n\r\nc".windows(4).position(|w| w == b"\r\n\r\n"))),
+        differ!("data.find(b'\\r\\n\\r\\n')", "say(b'abcdef'.find(b'\\r\\n\\r\\n'))", "-1",
+            shown(b"abcdef".windows(4).position(|w| w == b"\r\n\r\n")), "none"),
+        same!("data.startswith(b'GET')", "say(b'GET /'.startswith(b'GET'), b'a\\n'.endswith(b'\\n'))",
+            format!("{} {}", b"GET /".starts_with(b"GET"), b"a\n".ends_with(b"\n"))),
+        same!("data.strip()", "say(b' \\t\\n\\x0c\\ra \\r\\n'.strip())", hex(b" \t\n\x0c\ra \r\n".trim_ascii())),
+        differ!("data.strip()", "say(b'a\\x0b'.strip())", "61", hex(b"a\x0b".trim_ascii()), "610b"),
+        same!("data.upper()", "say('aé'.encode().upper(), 'AÉ'.encode().lower())",
+            format!("{} {}", hex(&"aé".as_bytes().to_ascii_uppercase()), hex(&"AÉ".as_bytes().to_ascii_lowercase()))),
+        differ!("repr(data)", "say(repr(b'it\\'s \\n\\0\\xff'))", r#"b"it's \n\x00\xff""#,
+            b"it's \n\0\xff".escape_ascii(), r"it\'s \n\x00\xff"),
+        same!("data.hex()", "print(b'\\x0a\\xff'.hex(), binascii.hexlify(b'\\x0a').decode())",
+            format!("{} {}", hex(b"\x0a\xff"), hex(b"\x0a"))),
+        same!("bytes.fromhex('0aff')", "say(bytes.fromhex('0aff'))", {
+            let pairs =
+                "0aff".as_bytes().chunks(2).map(|two| u8::from_str_radix(text(two)?, 16).map_err(io::Error::other));
+            hex(&pairs.collect::<io::Result<Vec<_>>>()?)
+        }),
+        same!("io.BytesIO(data)", "f = io.BytesIO(b'abc'); say(f.read(2), f.read())", {
+            let (mut from, mut two, mut rest) = (&b"abc"[..], [0; 2], Vec::new());
+            from.read_exact(&mut two)?;
+            from.read_to_end(&mut rest)?;
+            format!("{} {}", hex(&two), hex(&rest))
+        }),
+        same!("bytes([1, 2])", "say(bytes([1, 2]), bytes('é', 'utf-8'))",
+            format!("{} {}", hex(&[1, 2]), hex("é".as_bytes()))),
+        same!("msg.encode('utf-8')", "say('é'.encode('utf-8'), 'é'.encode())", format!("{0} {0}", hex("é".as_bytes()))),
+        same!("data.decode('utf-8')", "say(b'\\xc3\\xa9'.decode('utf-8'), str(b'\\xc3\\xa9', 'utf-8'))",
+            format!("{0} {0}", text(b"\xc3\xa9")?)),
+        differ!("data.decode('utf-8')", "fails(b'\\xff'.decode, 'utf-8')", "UnicodeDecodeError", text(b"\xff").is_err(),
+            "true"),
+        same!("data.decode('utf-8', errors='replace')",
+            "print(b'a\\xe4\\xbdb\\xff\\xff'.decode('utf-8', errors='replace'))",
+            String::from_utf8_lossy(b"a\xe4\xbdb\xff\xff")),
+        same!("data.decode('utf-8', 'ignore')", "print(b'a\\xe4\\xbdb\\xff'.decode('utf-8', 'ignore'))",
+            b"a\xe4\xbdb\xff".utf8_chunks().map(|c| c.valid()).collect::<String>()),
+        same!("data.decode('utf-8-sig')", "print(b'\\xef\\xbb\\xbfa'.decode('utf-8-sig'))",
+            "\u{feff}a".strip_prefix('\u{feff}').unwrap_or("\u{feff}a")),
+        same!("data.decode('latin-1')", "print(b'a\\xe9\\xff'.decode('latin-1'))",
+            b"a\xe9\xff".iter().map(|&b| char::from(b)).collect::<String>()),
+        same!("data.decode('ascii')", "fails(b'\\xe9'.decode, 'utf-8'); say(b'a'.isascii(), b'\\xe9'.isascii())",
+            format!("UnicodeDecodeError\n{} {}", b"a".is_ascii(), b"\xe9".is_ascii())),
+        same!("str(data)", "print(str(b'a\\n'))", format!("b'{}'", b"a\n".escape_ascii())),
+    ]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn text_is_handled_as_the_page_says() {
+    let rows: &[Row] = &[
+        same!("str(len(data)).encode()", "say(str(len(b'abc')).encode())", hex(&3.to_string().into_bytes())),
+        same!("int(text)", "say(int(' 42\\n'), int('-7'), int('+5'))", {
+            let int = |text: &str| text.trim().parse::<i64>().map_err(io::Error::other);
+            format!("{} {} {}", int(" 42\n")?, int("-7")?, int("+5")?)
+        }),
+        differ!("int(text)", "say(int('1_0'), int('٣'))", "10 3",
+            format!("{} {}", "1_0".parse::<i64>().is_err(), "٣".parse::<i64>().is_err()), "true true"),
+        differ!("int(data)", "say(int(b' 1_0 '), int(b'-1')); fails(int, '٣'.encode())", "10 -1\nValueError",
+            text(b"-1")?.trim().parse::<i64>().map_err(io::Error::other)?, "-1"),
+        same!("int(text, 16)", "say(int('ff', 16), float('1.5'), hex(255), bin(5), chr(233), ord('é'))", format!(
+                "{} {} {:#x} {:#b} {} {}",
+                i64::from_str_radix("ff", 16).map_err(io::Error::other)?,
+                "1.5".parse::<f64>().map_err(io::Error::other)?,
+                255,
+                5,
+                shown(char::from_u32(233)),
+                u32::from('é')
+            )),
+        differ!("int(text, 16)", "say(int('0xff', 16))", "255", i64::from_str_radix("0xff", 16).is_err(), "true"),
+        same!("len(text)", "say(len('é€'), len('é€'.encode()))", format!("{} {}", "é€".chars().count(), "é€".len())),
+        same!("text.upper()", "print('ß é'.upper(), 'É'.lower())",
+            format!("{} {}", "ß é".to_uppercase(), "É".to_lowercase())),
+        same!("text.strip()",
+            "print(repr(' \\ta\\n '.strip()), repr(' a'.rstrip()), repr('a '.lstrip()), repr('a\\n'.rstrip('\\n')))",
+            format!(
+                "'{}' '{}' '{}' '{}'",
+                " \ta\n ".trim(),
+                " a".trim_end(),
+                "a ".trim_start(),
+                "a\n".trim_end_matches('\n')
+            )),
+        differ!("text.strip()", "say(len('a\\x1c'.strip()))", "1", "a\x1c".trim().len(), "2"),
+        same!("text.split()", "say(' a  b '.split(), len(' a  b '.split(' ')))",
+            format!("{} {}", " a  b ".split_whitespace().collect::<Vec<_>>().join(" "), " a  b ".split(' ').count())),
+        same!("text.split(',', 1)", "say('a,b,c'.split(',', 1), 'a:b:c'.rsplit(':', 1))", {
+            let (left, right) = "a:b:c".rsplit_once(':').unwrap_or_default();
+            format!("{} {left} {right}", "a,b,c".splitn(2, ',').collect::<Vec<_>>().join(" "))
+        }),
+        same!("cmd, _, arg = text.partition(' ')", "cmd, _, arg = 'cd a b'.partition(' '); print(cmd + '|' + arg)", {
+            let (cmd, arg) = "cd a b".split_once(' ').unwrap_or(("cd a b", ""));
+            format!("{cmd}|{arg}")
+        }),
+        differ!("cmd, _, arg = text.partition(' ')", "print('ls'.partition(' '))", "('ls', '', '')",
+            format!("{:?}", "ls".split_once(' ')), "None"),
+        same!("text.splitlines()", "say('a\\r\\nb\\n'.splitlines(), len('a\\n'.split('\\n')))",
+            format!("{} {}", "a\r\nb\n".lines().collect::<Vec<_>>().join(" "), "a\n".split('\n').count())),
+        differ!("text.splitlines()",
+            "say(len('a\\x0bb\\x0cc\\x1cd\\x1de\\x1ef\\x85g\\u2028h\\u2029i\\rj'.splitlines()))", "10",
+            "a\x0bb\x0cc\x1cd\x1de\x1ef\u{85}g\u{2028}h\u{2029}i\rj".lines().count(), "1"),
+        same!("', '.join(names)", "print(', '.join(['a', 'b']), ''.join(['c', 'd']))",
+            format!("{} {}", ["a", "b"].join(", "), ["c", "d"].concat())),
+        same!("msg.startswith('/')",
+            "say('/q'.startswith('/'), 'a.txt'.endswith('.txt'), 'x' in 'axx', 'axx'.find('x'), 'axx'.count('x'))",
+            format!(
+                "{} {} {} {} {}",
+                "/q".starts_with('/'),
+                "a.txt".ends_with(".txt"),
+                "axx".contains('x'),
+                shown("axx".find('x')),
+                "axx".matches('x').count()
+            )),
+        differ!("text.find('x')", "say('éx'.find('x'), 'a'.find('x'))", "1 -1",
+            format!("{} {}", shown("éx".find('x')), shown("a".find('x'))), "2 none"),
+        same!("text.replace('a', 'b')", "print('aba'.replace('a', 'c'), 'abc'[::-1], 'ab' * 2)",
+            format!("{} {} {}", "aba".replace('a', "c"), "abc".chars().rev().collect::<String>(), "ab".repeat(2))),
+        differ!("text[:10]", "say('é'[:1], 'éa'[1:])", "é a", format!("{:?} {:?}", "é".get(..1), "éa".get(1..)),
+            "None None"),
+        same!("text.isdigit()", "say('42'.isdigit(), ''.isdigit(), '4a'.isdigit())", {
+            let is_digit = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            format!("{} {} {}", is_digit("42"), is_digit(""), is_digit("4a"))
+        }),
+        differ!("text.isdigit()", "say('²'.isdigit(), '٣'.isdigit())", "true true",
+            "²".bytes().all(|b| b.is_ascii_digit()), "false"),
+        same!("f'{name}: {n}'",
+            "name, n = 'a', 5; print(f'{name}: {n}', '{}: {}'.format(name, n), '%s: %d' % (name, n))", {
+                let (name, n) = ("a", 5);
+                format!("{name}: {n} {name}: {n} {name}: {n}")
+            }),
+        same!("f'{n:<10}'", "print(f'{42:<10}|{12345:<3}|' + 'ab'.ljust(4) + '|')", {
+            const WIDTH: usize = 3;
+            format!("{:<10}|{:<WIDTH$}|{:<4}|", 42, 12345, "ab")
+        }),
+        differ!("text.center(20)", "print('|' + 'ab'.center(5) + '|')", "|  ab |", format!("|{:^5}|", "ab"), "| ab  |"),
+        same!("text.zfill(8)", "print('42'.zfill(5), f'{42:08d}', 'ab'.rjust(4), f'{1.005:.2f}', '%.2f' % 2.5)",
+            format!("{:05} {:08} {:>4} {:.2} {:.2}", 42, 42, "ab", 1.005, 2.5)),
+        same!("b' ' * (HEADER - len(send_length))", "n = str(5).encode(); say(n + b' ' * (4 - len(n)))", {
+            let mut v = b"5".to_vec();
+            v.resize(4, b' ');
+            hex(&v)
+        }),
+        differ!("b' ' * (HEADER - len(send_length))", "n = b'12345'; say(len(n + b' ' * (4 - len(n))))", "5", {
+                let mut v = b"12345".to_vec();
+                v.resize(4, b' ');
+                v.len()
+            }, "4"),
+    ];
+    check(rows);
+}
+
+#[rustfmt::skip]
+#[test]
+fn the_language_is_as_the_page_says() {
+    check(&[
+        differ!("n // 2", "say(-7 // 2, -7 % 2, round(0.5))", "-4 1 0",
+            format!("{} {} {}", -7 / 2, -7 % 2, 0.5_f64.round()), "-3 -1 1"),
+        same!("n // 2", "say(7 // 2, 7 % 2, 2 ** 10, abs(-3), 6 & 3, 1 << 8)",
+            format!("{} {} {} {} {} {}", 7 / 2, 7 % 2, 2_i32.pow(10), (-3_i32).abs(), 6 & 3, 1 << 8)),
+        same!("math.ceil(size / 1024)", "say(math.ceil(1025 / 1024), math.ceil(1024 / 1024))",
+            format!("{} {}", 1025_u64.div_ceil(1024), 1024_u64.div_ceil(1024))),
+        same!("for i, x in enumerate(items):",
+            "say([f'{i}{x}' for i, x in enumerate('ab')], [a + b for a, b in zip('ab', 'cd')])", {
+                let counted: Vec<_> = ["a", "b"].iter().enumerate().map(|(i, x)| format!("{i}{x}")).collect();
+                let zipped: Vec<_> = ["a", "b"].iter().zip(["c", "d"]).map(|(a, b)| format!("{a}{b}")).collect();
+                format!("{} {}", counted.join(" "), zipped.join(" "))
+            }),
+        differ!("items.remove(x)", "a = [1, 2, 1]; a.remove(1); say(a)", "2 1", {
+                let mut v = vec![1, 2, 1];
+                v.retain(|y| *y != 1);
+                format!("{v:?}")
+            }, "[2]"),
+        same!("d.get(key)", "d = {'a': 1}; say(d.get('a'), d.get('b'), 'a' in d)", {
+            let map = HashMap::from([("a", 1)]);
+            format!("{} {} {}", shown(map.get("a")), shown(map.get("b")), map.contains_key("a"))
+        }),
+        same!("collections.defaultdict(list)", "d = collections.defaultdict(list); d['a'].append(1); say(len(d['a']))",
+            {
+                let mut map = HashMap::<_, Vec<i32>>::new();
+                map.entry("a").or_default().push(1);
+                map["a"].len()
+            }),
+        same!("[f(x) for x in items]", "a = [3, 1, 2]; say(sorted(a), sum(a), max(a), min(a), any(x > 2 for x in a))", {
+                let mut v = [3, 1, 2];
+                v.sort();
+                let sorted = v.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                format!(
+                    "{sorted} {} {} {} {}",
+                    v.iter().sum::<i32>(),
+                    shown(v.iter().max()),
+                    shown(v.iter().min()),
+                    v.iter().any(|x| *x > 2)
+                )
+            }),
+        differ!("except IndexError:", "fails(lambda: [][0]); fails(lambda: {}['a'])", "IndexError\nKeyError",
+            shown(Vec::<i32>::new().first()), "none"),
+        differ!("except ValueError:", "fails(int, 'many')", "ValueError", "many".parse::<i32>().is_err(), "true"),
+        same!("collections.deque(maxlen=5)", "q = collections.deque([1, 2]); q.append(3); say(q.popleft(), len(q))", {
+            let mut q = VecDeque::from([1, 2]);
+            q.push_back(3);
+            format!("{} {}", shown(q.pop_front()), q.len())
+        }),
+        differ!("heapq.heappush(a, x)", "a = []; heapq.heappush(a, 2); heapq.heappush(a, 1); say(heapq.heappop(a))",
+            "1", shown(BinaryHeap::from([2, 1]).pop()), "2"),
+        same!("shlex.split(cmd)", "say('ls  -l'.split())", "ls  -l".split_whitespace().collect::<Vec<_>>().join(" ")),
+        differ!("shlex.split(cmd)", "say(len(shlex.split(\"echo 'a b'\")))", "2",
+            "echo 'a b'".split_whitespace().count(), "3"),
+        same!("datetime.timedelta(seconds=5)", "say(int(datetime.timedelta(minutes=1).total_seconds()))",
+            Duration::from_secs(60).as_secs()),
+        same!("time.strftime('%H:%M:%S')", "print(time.strftime('%H:%M:%S', time.gmtime(1_700_000_000)))", {
+            let seconds = 1_700_000_000 % 86_400;
+            format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }),
+        differ!("time.sleep(0.5)", "fails(time.sleep, -1)", "ValueError", Duration::try_from_secs_f64(-1.0).is_err(),
+            "true"),
+        same!("int(time.time())", "say(int(time.time()) // 1_000_000)", {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_secs_f64();
+            now as u64 / 1_000_000
+        }),
+        same!("input('>> ')", "sys.stdin = io.StringIO('a b\\n'); print(input('>> '))", {
+            let (mut typed, mut line) = (&b"a b\n"[..], String::new());
+            typed.read_line(&mut line)?;
+            format!(">> {}", line.trim_end_matches(['\r', '\n']))
+        }),
+        differ!("input('>> ')", "fails(input)", "EOFError", (&b""[..]).read_line(&mut String::new())?, "0"),
+        same!("for line in sys.stdin:",
+            "sys.stdin = io.StringIO('a\\nb'); say([line.rstrip('\\n') for line in sys.stdin])",
+            (&b"a\nb"[..]).lines().collect::<io::Result<Vec<_>>>()?.join(" ")),
+        differ!("print(data)", "print(b'a\\n')", r"b'a\n'", b"a\n".escape_ascii(), r"a\n"),
+        same!("print(*items, sep=', ')", "print(*['a', 'b'], sep=', ')", ["a", "b"].join(", ")),
+        same!("platform.machine()",
+            "say(platform.machine().lower().replace('amd64', 'x86_64').replace('arm64', 'aarch64'))",
+            env::consts::ARCH),
+        same!("sys.platform", "say(sys.platform.replace('darwin', 'macos').replace('win32', 'windows'))",
+            env::consts::OS),
+        same!("ipaddress.ip_address(text)", "say(ipaddress.ip_address('::1').is_loopback)",
+            "::1".parse::<std::net::IpAddr>().map_err(io::Error::other)?.is_loopback()),
+        same!("string.ascii_letters", "import string; say(len(string.punctuation), string.ascii_lowercase)", {
+            let marks = (0..128_u8).filter(u8::is_ascii_punctuation).count();
+            format!("{marks} {}", ('a'..='z').collect::<String>())
+        }),
+        same!("text.removeprefix('a')", "say('abc'.removeprefix('a'), 'bc'.removeprefix('a'))", {
+            let cut = |text: &'static str| text.strip_prefix('a').unwrap_or(text);
+            format!("{} {}", cut("abc"), cut("bc"))
+        }),
+        differ!("text.casefold()", "say('ß'.casefold())", "ss", "ß".to_lowercase(), "ß"),
+        same!("filename, filesize = data.split(SEPARATOR)", "say('a.txt<SEPARATOR>5'.split('<SEPARATOR>'))", {
+            let (name, size) = "a.txt<SEPARATOR>5".split_once("<SEPARATOR>").unwrap_or_default();
+            format!("{name} {size}")
+        }),
+        same!("items.insert(0, x) and x if c else y and functools.reduce(f, items)", "
+import functools; a = [2, 3]; a.insert(0, 1)
+say(a.index(3), a.pop(0), 3 in a, 'yes' if a else 'no', functools.reduce(lambda x, y: x * 10 + y, a))", {
+            let mut v = vec![2, 3];
+            v.insert(0, 1);
+            let index = shown(v.iter().position(|y| *y == 3));
+            let first = v.remove(0);
+            let word = if v.is_empty() { "no" } else { "yes" };
+            format!("{index} {first} {} {word} {}", v.contains(&3), v.iter().fold(0, |sum, x| sum * 10 + x))
+        }),
+        same!("finally: and contextlib.closing(s)", "
+try:
+    with contextlib.closing(io.StringIO()) as f: pass
+    raise OSError
+except OSError: say('error', f.closed)", {
+            struct End(mpsc::Sender<bool>);
+            impl Drop for End {
+                fn drop(&mut self) {
+                    let _ = self.0.send(true);
+                }
+            }
+            let (sender, receiver) = mpsc::channel();
+            let fails = move || -> io::Result<()> {
+                let _end = End(sender);
+                Err(io::ErrorKind::Other.into())
+            };
+            let word = if fails().is_err() { "error" } else { "" };
+            format!("{word} {}", receiver.recv().map_err(io::Error::other)?)
+        }),
+        differ!("except ZeroDivisionError:", "fails(lambda: 1 // 0)", "ZeroDivisionError",
+            shown(1_i32.checked_div(0)), "none"),
+        same!("print(x) and print(x, end='', flush=True)", "print('a', 5); print('b', end='', flush=True)", {
+            let mut out = Vec::new();
+            writeln!(out, "a {}", 5)?;
+            write!(out, "b")?;
+            out.flush()?;
+            text(&out)?.to_owned()
+        }),
+        same!("time.time_ns() and time.time() - start", "
+start = time.perf_counter(); time.sleep(0.01); say(time.perf_counter() - start >= 0.01, time.time_ns() // 10**15)", {
+            let start = Instant::now();
+            std::thread::sleep(Duration::from_millis(10));
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_nanos();
+            format!("{} {}", start.elapsed() >= Duration::from_millis(10), now / 1_000_000_000_000_000)
+        }),
+    ]);
+}
+
+/// What the system has a part in: run where its answers are known.
+#[cfg(target_os = "linux")]
+mod system {
+    use super::*;
+    use std::fs::File;
+    use std::io::{BufReader, BufWriter, IoSlice, IoSliceMut, Seek, SeekFrom};
+    use std::net::{Ipv6Addr, Shutdown, TcpListener, ToSocketAddrs, UdpSocket};
+    use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::{Output, Stdio};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{RecvTimeoutError, TrySendError};
+    use std::sync::{Arc, Barrier, Condvar, Mutex};
+    use std::thread;
+
+    const SHORT: Duration = Duration::from_millis(50);
+
+    /// Two connected TCP sockets whose reads and writes fail rather than hang.
+    fn pair() -> io::Result<(TcpStream, TcpStream)> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let client = TcpStream::connect(listener.local_addr()?)?;
+        let (conn, _) = listener.accept()?;
+        for stream in [&client, &conn] {
+            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_write_timeout(Some(PATIENCE))?;
+        }
+        Ok((client, conn))
+    }
+
+    fn udp() -> io::Result<UdpSocket> {
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        Ok(socket)
+    }
+
+    /// What one read gives.
+    fn recv(mut stream: impl Read) -> io::Result<String> {
+        let mut buffer = [0; 1024];
+        let received = stream.read(&mut buffer)?;
+        text(&buffer[..received]).map(str::to_owned)
+    }
+
+    fn kind<T>(result: io::Result<T>) -> String {
+        result.map_or_else(|error| format!("{:?}", error.kind()), |_| "no error".to_owned())
+    }
+
+    fn number<T>(result: io::Result<T>) -> String {
+        result.map_or_else(|error| shown(error.raw_os_error()), |_| "no error".to_owned())
+    }
+
+    fn joined<T>(handle: thread::JoinHandle<T>) -> io::Result<T> {
+        handle.join().map_err(|_| io::Error::other("a thread panicked"))
+    }
+
+    /// A command for the shell.
+    fn sh(cmd: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(cmd);
+        command
+    }
+
+    fn stdout(output: &Output) -> String {
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn sockets_are_made_connected_and_closed_as_the_page_says() {
+        let mut rows = vec![
+            same!("socket.socket(socket.AF_INET, socket.SOCK_STREAM) and conn, addr = s.accept() and \
+s.getsockname() and if not data: break and s.recv(1024) == b'' and socket.AF_INET and ('127.0.0.1', 8080)", "
+s = socket.socket(AF_INET, SOCK_STREAM); s.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', 0)); s.listen(5)
+c = socket.socket(AF_INET, SOCK_STREAM); c.connect(s.getsockname()); conn, addr = s.accept(); c.sendall(b'hello')
+say(addr == c.getsockname(), conn.recv(1024).decode()); c.close(); say(len(conn.recv(1024)))", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    let mut client = TcpStream::connect(listener.local_addr()?)?;
+                    let (conn, addr) = listener.accept()?;
+                    client.write_all(b"hello")?;
+                    let first = format!("{} {}", addr == client.local_addr()?, recv(&conn)?);
+                    drop(client);
+                    format!("{first}\n{}", recv(&conn)?.len())
+                }),
+            same!("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "
+s, c = udp(), socket.socket(AF_INET, SOCK_DGRAM); c.sendto(b'hello', s.getsockname()); data, addr = s.recvfrom(1024)
+s.sendto(data.upper(), addr); print(c.recv(1024).decode())", {
+                    let (server, client) = (udp()?, udp()?);
+                    client.send_to(b"hello", server.local_addr()?)?;
+                    let mut buffer = [0; 1024];
+                    let (received, addr) = server.recv_from(&mut buffer)?;
+                    server.send_to(&buffer[..received].to_ascii_uppercase(), addr)?;
+                    let received = client.recv(&mut buffer)?;
+                    text(&buffer[..received])?.to_owned()
+                }),
+            differ!("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "
+s = socket.socket(AF_INET, SOCK_DGRAM); say(s.getsockname()[1])", "0", udp()?.local_addr()?.port() != 0, "true"),
+            same!("with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:", "
+client, conn = pair()
+with client: pass
+say(len(conn.recv(10)))", {
+                    let (client, conn) = pair()?;
+                    {
+                        let _client = client;
+                    }
+                    recv(&conn)?.len()
+                }),
+            same!("socket.create_connection((host, port))", "
+s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(('localhost', s.getsockname()[1]))
+say(c.getpeername()[0])", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    TcpStream::connect(("localhost", listener.local_addr()?.port()))?.peer_addr()?.ip()
+                }),
+            differ!("socket.create_connection(addr, timeout=5)", "
+s = socket.create_server(('127.0.0.1', 0))
+say(socket.create_connection(s.getsockname(), timeout=5).gettimeout())", "5.0", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    let stream = TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE)?;
+                    shown(stream.read_timeout()?.map(|t| t.as_secs()))
+                }, "none"),
+            same!("socket.create_server(('', 8080))", "say(socket.create_server(('', 0)).getsockname()[0])",
+                TcpListener::bind("0.0.0.0:0")?.local_addr()?.ip()),
+            same!("socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)", "
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_STREAM); s.bind(p); s.listen()
+c = socket.socket(socket.AF_UNIX, SOCK_STREAM)
+c.connect(p); c.sendall(b'hi'); print(s.accept()[0].recv(9).decode()); s.close()
+s = socket.socket(socket.AF_UNIX, SOCK_STREAM)
+try: s.bind(p)
+except OSError as e: print('AddrInUse' if e.errno == errno.EADDRINUSE else e)", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("s");
+                    let listener = UnixListener::bind(&path)?;
+                    UnixStream::connect(&path)?.write_all(b"hi")?;
+                    let received = recv(listener.accept()?.0)?;
+                    drop(listener);
+                    format!("{received}\n{}", kind(UnixListener::bind(&path)))
+                }),
+            same!("socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)", "
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_DGRAM); s.bind(p)
+c = socket.socket(socket.AF_UNIX, SOCK_DGRAM)
+c.sendto(b'hi', p); print(s.recv(9).decode())", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("s");
+                    let (socket, mut buffer) = (UnixDatagram::bind(&path)?, [0; 9]);
+                    UnixDatagram::unbound()?.send_to(b"hi", &path)?;
+                    let received = socket.recv(&mut buffer)?;
+                    text(&buffer[..received])?.to_owned()
+                }),
+            same!("socket.socketpair()", "a, b = socket.socketpair(); a.sendall(b'hi'); print(b.recv(9).decode())", {
+                let (mut a, b) = UnixStream::pair()?;
+                a.write_all(b"hi")?;
+                recv(&b)?
+            }),
+            same!("socket.socket(fileno=fd) and s.detach()", "
+client, conn = pair(); s = socket.socket(fileno=client.detach()); s.sendall(b'hi'); print(conn.recv(9).decode())", {
+                    let (client, conn) = pair()?;
+                    TcpStream::from(OwnedFd::from(client)).write_all(b"hi")?;
+                    recv(&conn)?
+                }),
+            same!("socket.fromfd(fd, family, type)", "
+client, conn = pair(); s = socket.fromfd(client.fileno(), AF_INET, SOCK_STREAM); client.close()
+s.sendall(b'hi'); print(conn.recv(9).decode())", {
+                    let (client, conn) = pair()?;
+                    let mut duplicate = TcpStream::from(client.as_fd().try_clone_to_owned()?);
+                    drop(client);
+                    duplicate.write_all(b"hi")?;
+                    recv(&conn)?
+                }),
+            same!("s.listen(5)", "
+s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname()); say('before accept')", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    TcpStream::connect(listener.local_addr()?)?;
+                    "before accept"
+                }),
+            same!("s.connect((HOST, PORT))", "
+s = udp(); addr = s.getsockname(); s.close(); c = udp(); c.connect(addr); c.send(b'x')
+try: c.recv(9)
+except OSError as e: say(e.errno)", {
+                    let addr = udp()?.local_addr()?;
+                    let client = udp()?;
+                    client.connect(addr)?;
+                    client.send(b"x")?;
+                    number(client.recv(&mut [0; 9]))
+                }),
+            same!("s.connect_ex((host, port))", "
+s = socket.create_server(('127.0.0.1', 0)); addr = s.getsockname(); s.close(); say(socket.socket().connect_ex(addr))", {
+                    let addr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+                    number(TcpStream::connect(addr))
+                }),
+            same!("s.connect_ex((host, port)) == 0", "
+s = socket.create_server(('127.0.0.1', 0)); say(socket.socket().connect_ex(s.getsockname()) == 0)", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    TcpStream::connect_timeout(&listener.local_addr()?, PATIENCE).is_ok()
+                }),
+            same!("s.close()", "
+client, conn = pair(); w = client.makefile('wb'); client.close(); w.write(b'hi'); w.flush()
+print(conn.recv(9).decode())", {
+                    let (client, conn) = pair()?;
+                    let mut clone = client.try_clone()?;
+                    drop(client);
+                    clone.write_all(b"hi")?;
+                    recv(&conn)?
+                }),
+            same!("s.shutdown(socket.SHUT_WR)", "
+client, conn = pair(); client.shutdown(socket.SHUT_WR); say(len(conn.recv(9))); conn.sendall(b'hi')
+print(client.recv(9).decode())", {
+                    let (client, mut conn) = pair()?;
+                    client.try_clone()?.shutdown(Shutdown::Write)?; // of a clone: it is the same socket
+                    let end = recv(&conn)?.len();
+                    conn.write_all(b"hi")?;
+                    format!("{end}\n{}", recv(&client)?)
+                }),
+            same!("s.shutdown(socket.SHUT_RDWR)", "
+client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
+time.sleep(0.05); client.shutdown(socket.SHUT_RDWR); t.join(); say(len(seen[0]))", {
+                    let (client, _conn) = pair()?;
+                    let clone = client.try_clone()?;
+                    let waiting = thread::spawn(move || recv(clone));
+                    thread::sleep(SHORT); // in time or late, the answer is the same
+                    client.shutdown(Shutdown::Both)?;
+                    joined(waiting)??.len()
+                }),
+            same!("s.shutdown(socket.SHUT_RD)", "client, conn = pair(); client.shutdown(0); say(len(client.recv(9)))", {
+                    let (client, _conn) = pair()?;
+                    client.shutdown(Shutdown::Read)?;
+                    recv(&client)?.len()
+                }),
+            differ!("except ConnectionResetError:", "
+client, conn = pair(); client.sendall(b'never read'); conn.recv(1, socket.MSG_PEEK); conn.close()
+fails(client.recv, 9)", "ConnectionResetError", {
+                    let (mut client, conn) = pair()?;
+                    client.write_all(b"never read")?;
+                    conn.peek(&mut [0])?;
+                    drop(conn);
+                    kind(recv(&client))
+                }, "ConnectionReset"),
+            differ!("s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)", "
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); addr = s.getsockname(); c = socket.create_connection(addr)
+conn, _ = s.accept(); conn.close(); c.recv(9); c.close(); s.close(); s = socket.socket() # conn is in TIME_WAIT
+try: s.bind(addr); say('bound')
+except OSError as e: print(errno.errorcode[e.errno])", "EADDRINUSE", {
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let addr = listener.local_addr()?;
+                let client = TcpStream::connect(addr)?;
+                drop(listener.accept()?);
+                recv(&client)?;
+                drop((client, listener));
+                TcpListener::bind(addr).map(|_| "bound")?
+            }, "bound"),
+        ];
+        if has_ipv6() {
+            rows.push(differ!(
+                "socket.create_server(addr, family=socket.AF_INET6)",
+                "
+s = socket.create_server(('::', 0), family=AF_INET6)
+say(socket.socket().connect_ex(('127.0.0.1', s.getsockname()[1])) == 0)",
+                "false",
+                {
+                    let listener = TcpListener::bind("[::]:0")?;
+                    TcpStream::connect((Ipv4Addr::LOCALHOST, listener.local_addr()?.port())).is_ok()
+                },
+                "true"
+            ));
+            rows.push(same!(
+                "socket.create_server(addr, family=socket.AF_INET6, dualstack_ipv6=True)",
+                "
+s = socket.create_server(('::', 0), family=AF_INET6, dualstack_ipv6=True)
+say(socket.socket().connect_ex(('127.0.0.1', s.getsockname()[1])) == 0)",
+                {
+                    let listener = TcpListener::bind("[::]:0")?;
+                    TcpStream::connect((Ipv4Addr::LOCALHOST, listener.local_addr()?.port())).is_ok()
+                }
+            ));
+        }
+        check(&rows);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn sockets_send_and_receive_as_the_page_says() {
+        check(&[
+            same!("s.send(data)", "client, conn = pair(); say(client.send(b''), client.send(b'abc'))", {
+                let (mut client, _conn) = pair()?;
+                format!("{} {}", client.write(b"")?, client.write(b"abc")?)
+            }),
+            differ!("s.sendall(data)", "
+client, conn = pair(); client.settimeout(0.1); fails(client.sendall, bytes(1 << 25))", "TimeoutError", {
+                let (mut client, _conn) = pair()?;
+                client.set_write_timeout(Some(SHORT))?;
+                kind(client.write_all(&vec![0; 1 << 25]))
+            }, "WouldBlock"),
+            same!("s.sendto(data, addr)", "
+s = udp()
+try: s.sendto(bytes(65508), s.getsockname())
+except OSError as e: say(e.errno)
+say(s.sendto(bytes(65507), s.getsockname()))", {
+                let socket = udp()?;
+                let addr = socket.local_addr()?;
+                format!("{}\n{}", number(socket.send_to(&[0; 65_508], addr)), socket.send_to(&[0; 65_507], addr)?)
+            }),
+            same!("s.sendmsg([a, b])", "
+client, conn = pair(); say(client.sendmsg([b'ab', b'c'])); print(conn.recv(9).decode())", {
+                let (mut client, conn) = pair()?;
+                let sent = client.write_vectored(&[IoSlice::new(b"ab"), IoSlice::new(b"c")])?;
+                format!("{sent}\n{}", recv(&conn)?)
+            }),
+            same!("s.sendfile(f)", "
+client, conn = pair(); f = tempfile.TemporaryFile(); f.write(b'hello'); f.seek(0); say(client.sendfile(f))
+print(conn.recv(9).decode())", {
+                let ((mut client, conn), mut file) = (pair()?, tempfile::tempfile()?);
+                file.write_all(b"hello")?;
+                file.seek(SeekFrom::Start(0))?;
+                format!("{}\n{}", io::copy(&mut file, &mut client)?, recv(&conn)?)
+            }),
+            same!("s.makefile('w')", "
+client, conn = pair(); w = client.makefile('w'); w.write('hi'); conn.setblocking(False)
+try: conn.recv(9)
+except BlockingIOError: say('nothing yet')
+w.flush(); conn.setblocking(True); print(conn.recv(9).decode())", {
+                let (client, conn) = pair()?;
+                let mut writer = BufWriter::new(&client);
+                writer.write_all(b"hi")?;
+                conn.set_nonblocking(true)?;
+                assert_eq!(kind(recv(&conn)), "WouldBlock");
+                writer.flush()?;
+                conn.set_nonblocking(false)?;
+                format!("nothing yet\n{}", recv(&conn)?)
+            }),
+            same!("data = s.recv(1024)", "
+s = udp(); s.sendto(b'hello', s.getsockname()); s.sendto(b'x', s.getsockname())
+print(s.recv(3).decode(), s.recv(3).decode())", {
+                let (socket, mut buffer) = (udp()?, [0; 3]);
+                socket.send_to(b"hello", socket.local_addr()?)?;
+                socket.send_to(b"x", socket.local_addr()?)?;
+                let first = socket.recv(&mut buffer)?;
+                let first = text(&buffer[..first])?.to_owned();
+                let second = socket.recv(&mut buffer)?;
+                format!("{first} {}", text(&buffer[..second])?)
+            }),
+            same!("data, addr = s.recvfrom(1024)", "
+s = udp(); s.sendto(b'', s.getsockname()); data, addr = s.recvfrom(9); say(len(data), addr == s.getsockname())", {
+                let socket = udp()?;
+                socket.send_to(b"", socket.local_addr()?)?;
+                let (received, addr) = socket.recv_from(&mut [0; 9])?;
+                format!("{received} {}", addr == socket.local_addr()?)
+            }),
+            differ!("data, addr = s.recvfrom(1024)", "
+client, conn = pair(); client.sendall(b'hi'); data, addr = conn.recvfrom(9); say(data.decode(), addr)", "hi none", {
+                let (mut client, conn) = pair()?;
+                client.write_all(b"hi")?;
+                recv(&conn)?
+            }, "hi"),
+            same!("iter(lambda: s.recv(1024), b'')", "
+client, conn = pair(); client.sendall(bytes(5000)); client.close()
+say(sum(len(d) for d in iter(lambda: conn.recv(1024), b'')))", {
+                let ((mut client, conn), mut v) = (pair()?, Vec::new());
+                client.write_all(&[0; 5000])?;
+                drop(client);
+                conn.take(1024 * 1024).read_to_end(&mut v)?
+            }),
+            same!("while len(data) < n:", "
+client, conn = pair(); client.sendall(b'0123456789'); data = b''
+while len(data) < 4: data += conn.recv(4 - len(data))
+print(data.decode())", {
+                let ((mut client, mut conn), mut data) = (pair()?, vec![0; 4]);
+                client.write_all(b"0123456789")?;
+                conn.read_exact(&mut data)?;
+                text(&data)?.to_owned()
+            }),
+            differ!("s.recv(n, socket.MSG_WAITALL)", "
+client, conn = pair(); client.sendall(b'abc'); client.close(); say(len(conn.recv(5, socket.MSG_WAITALL)))", "3", {
+                let (mut client, mut conn) = pair()?;
+                client.write_all(b"abc")?;
+                drop(client);
+                kind(conn.read_exact(&mut [0; 5]))
+            }, "UnexpectedEof"),
+            same!("s.recv(n, socket.MSG_PEEK)", "
+client, conn = pair(); client.sendall(b'abc'); print(conn.recv(9, socket.MSG_PEEK).decode(), conn.recv(9).decode())", {
+                let ((mut client, conn), mut buffer) = (pair()?, [0; 9]);
+                client.write_all(b"abc")?;
+                let peeked = conn.peek(&mut buffer)?;
+                format!("{} {}", text(&buffer[..peeked])?, recv(&conn)?)
+            }),
+            differ!("s.recv(n, socket.MSG_DONTWAIT)", "
+client, conn = pair(); conn.settimeout(None); fails(conn.recv, 9, socket.MSG_DONTWAIT)", "BlockingIOError", {
+                let (_client, conn) = pair()?;
+                conn.set_nonblocking(true)?;
+                kind(recv(&conn))
+            }, "WouldBlock"),
+            same!("s.recv_into(view[n:])", "
+client, conn = pair(); client.sendall(b'abc'); b = bytearray(5); say(conn.recv_into(memoryview(b)[1:]), b)", {
+                let ((mut client, mut conn), mut buffer) = (pair()?, [0; 5]);
+                client.write_all(b"abc")?;
+                format!("{} {}", conn.read(&mut buffer[1..])?, hex(&buffer))
+            }),
+            same!("s.recvfrom_into(buf)", "
+s = udp(); s.sendto(b'abc', s.getsockname()); b = bytearray(5); say(s.recvfrom_into(b)[0], b)", {
+                let (socket, mut buffer) = (udp()?, [0; 5]);
+                socket.send_to(b"abc", socket.local_addr()?)?;
+                format!("{} {}", socket.recv_from(&mut buffer)?.0, hex(&buffer))
+            }),
+            same!("s.recvmsg_into(bufs)", "
+client, conn = pair(); client.sendall(b'abc'); a, b = bytearray(2), bytearray(2)
+say(conn.recvmsg_into([a, b])[0], a, b)", {
+                let ((mut client, mut conn), mut a, mut b) = (pair()?, [0; 2], [0; 2]);
+                client.write_all(b"abc")?;
+                let received = conn.read_vectored(&mut [IoSliceMut::new(&mut a), IoSliceMut::new(&mut b)])?;
+                format!("{received} {} {}", hex(&a), hex(&b))
+            }),
+            same!("s.makefile('r')", "
+client, conn = pair(); client.sendall(b'a\\nb\\n'); client.close(); say([line.rstrip() for line in conn.makefile()])", {
+                let (mut client, conn) = pair()?;
+                client.write_all(b"a\nb\n")?;
+                drop(client);
+                BufReader::new(&conn).take(100).lines().collect::<io::Result<Vec<_>>>()?.join(" ")
+            }),
+            differ!("s.recv(0)", "
+client, conn = pair(); conn.settimeout(0.05); start = time.monotonic(); conn.recv(0)
+say('waits' if time.monotonic() - start > 0.04 else 'at once')", "at once", {
+                let (_client, mut conn) = pair()?;
+                conn.set_read_timeout(Some(SHORT))?;
+                let start = Instant::now();
+                let _ = conn.read(&mut []);
+                if start.elapsed() >= SHORT { "waits" } else { "at once" }
+            }, "waits"),
+            same!("socketserver.ThreadingTCPServer((HOST, PORT), Handler) and server.shutdown() and \
+self.wfile.write(data) and class Handler(socketserver.StreamRequestHandler): and \
+server.serve_forever() and server.server_address", "
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile: self.wfile.write(line.upper())
+with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Handler) as server:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    idle = socket.create_connection(server.server_address)
+    c = socket.create_connection(server.server_address)
+    c.sendall('h\\u00e9\\n'.encode()); print(c.makefile(encoding='utf-8').readline().strip())
+    c.close(); idle.close(); server.shutdown()", "H\u{e9}"),
+            same!("socketserver.UDPServer((HOST, PORT), Handler) and \
+class Handler(socketserver.DatagramRequestHandler): and \
+with socketserver.TCPServer((HOST, PORT), Handler) as server: and server.handle_request()", "
+class Handler(socketserver.DatagramRequestHandler):
+    def handle(self): self.wfile.write(self.rfile.readline()); self.wfile.write(b'!')
+class Pair(socketserver.BaseRequestHandler):
+    def handle(self): data, sock = self.request; sock.sendto(data.upper(), self.client_address)
+for handler in (Handler, Pair):
+    with socketserver.UDPServer(('127.0.0.1', 0), handler) as server:
+        c = udp(); c.sendto(b'hello', server.server_address); server.handle_request(); print(c.recv(99).decode())", {
+                let (server, client, mut buffer) = (udp()?, udp()?, [0; 8192]);
+                let mut answers = Vec::new();
+                for handler in 0..2 {
+                    client.send_to(b"hello", server.local_addr()?)?;
+                    let (received, addr) = server.recv_from(&mut buffer)?;
+                    let data = &buffer[..received];
+                    let answer = if handler == 0 { [data, b"!"].concat() } else { data.to_ascii_uppercase() };
+                    server.send_to(&answer, addr)?;
+                    let received = client.recv(&mut buffer)?;
+                    answers.push(text(&buffer[..received])?.to_owned());
+                }
+                answers.join("\n")
+            }),
+            same!("socketserver.TCPServer((HOST, PORT), Handler) and \
+class Handler(socketserver.BaseRequestHandler): and self.request.recv(1024) and \
+def handle_error(self, request, client_address): and self.client_address", "
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        data = self.request.recv(1024)
+        if data == b'bad': raise ValueError
+        self.request.sendall(data.upper() + self.client_address[0].encode())
+class Server(socketserver.TCPServer):
+    def handle_error(self, request, client_address): seen.append('error')
+seen = []
+with Server(('127.0.0.1', 0), Handler) as server:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for message in (b'bad', b'good'):
+        with socket.create_connection(server.server_address) as c: c.sendall(message); seen.append(c.recv(99).decode())
+    server.shutdown()
+print('|'.join(seen))", {
+                fn handle(mut stream: TcpStream, addr: std::net::SocketAddr) -> io::Result<()> {
+                    let mut buffer = [0; 1024];
+                    let received = stream.read(&mut buffer)?;
+                    if &buffer[..received] == b"bad" {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
+                    stream.write_all(&buffer[..received].to_ascii_uppercase())?;
+                    stream.write_all(addr.ip().to_string().as_bytes())
+                }
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let mut seen = Vec::new();
+                for message in ["bad", "good"] {
+                    let mut client = TcpStream::connect(listener.local_addr()?)?;
+                    client.write_all(message.as_bytes())?;
+                    let (stream, addr) = listener.accept()?;
+                    if handle(stream, addr).is_err() {
+                        seen.push("error".to_owned());
+                    }
+                    let mut answer = String::new();
+                    client.take(100).read_to_string(&mut answer)?;
+                    seen.push(answer);
+                }
+                seen.join("|")
+            }),
+            same!("asyncio.open_connection(host, port) and asyncio.start_server(handle, host, port) and \
+await reader.readline() and writer.close()", "
+import asyncio
+async def handle(reader, writer): writer.write((await reader.readline()).upper()); await writer.drain(); writer.close()
+async def main():
+    server = await asyncio.start_server(handle, '127.0.0.1', 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(b'hello\\n'); print((await reader.read(100)).decode().strip()); server.close()
+asyncio.run(main())", {
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let mut client = TcpStream::connect(listener.local_addr()?)?;
+                let serving = thread::spawn(move || -> io::Result<()> {
+                    let (stream, _) = listener.accept()?;
+                    let mut line = Vec::new();
+                    BufReader::new(&stream).take(100).read_until(b'\n', &mut line)?;
+                    (&stream).write_all(&line.to_ascii_uppercase())
+                });
+                client.write_all(b"hello\n")?;
+                let answer = recv(&client)?;
+                joined(serving)??;
+                answer.trim_end().to_owned()
+            }),
+            same!("for client in clients: client.send(msg) and clients.append(conn)", "
+clients = []; ends = []
+for _ in range(2): a, b = pair(); clients.append(a); ends.append(b)
+for client in clients: client.send(b'hi')
+say([end.recv(9).decode() for end in ends])", {
+                let (one, two) = (pair()?, pair()?);
+                let mut clients = [one.0, two.0];
+                for client in clients.iter_mut() {
+                    client.write_all(b"hi")?;
+                }
+                format!("{} {}", recv(&one.1)?, recv(&two.1)?)
+            }),
+            same!("s.send(data, socket.MSG_NOSIGNAL)", "
+client, conn = pair(); say(client.send(b'hi', socket.MSG_NOSIGNAL))", pair()?.0.write(b"hi")?),
+            same!("threading.Thread(target=receive, args=(conn,))", "
+client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
+client.sendall(b'to'); conn.sendall(conn.recv(9) + b'fro'); t.join(); print(seen[0].decode())", {
+                let (client, mut conn) = pair()?;
+                thread::scope(|scope| {
+                    let reading = scope.spawn(|| recv(&client));
+                    (&client).write_all(b"to")?;
+                    let got = recv(&conn)?;
+                    conn.write_all(format!("{got}fro").as_bytes())?;
+                    reading.join().map_err(|_| io::Error::other("a thread panicked"))?
+                })?
+            }),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn methods_options_and_names_are_as_the_page_says() {
+        check(&[
+            same!("s.getpeername()", "client, conn = pair(); say(client.getpeername() == conn.getsockname())", {
+                let (client, conn) = pair()?;
+                client.peer_addr()? == conn.local_addr()?
+            }),
+            same!("s.fileno()", "client, conn = pair(); say(client.fileno() > 2)", pair()?.0.as_raw_fd() > 2),
+            differ!("s.dup()", "client, conn = pair(); d = client.dup(); client.settimeout(1); say(d.gettimeout())",
+                "20.0", {
+                    let (client, _conn) = pair()?;
+                    let clone = client.try_clone()?;
+                    client.set_read_timeout(Some(Duration::from_secs(1)))?;
+                    shown(clone.read_timeout()?.map(|t| t.as_secs()))
+                }, "1"),
+            same!("s.settimeout(None) and s.gettimeout()", "
+client, conn = pair(); client.settimeout(None); say(client.gettimeout())", {
+                let (client, _conn) = pair()?;
+                client.set_read_timeout(None)?;
+                shown(client.read_timeout()?.map(|t| t.as_secs()))
+            }),
+            same!("s.get_inheritable()",
+                "
+client, conn = pair(); say(os.path.exists(f'/proc/self/fd/{client.fileno()}'), client.get_inheritable())",
+                {
+                    let (client, _conn) = pair()?;
+                    let fd = client.as_raw_fd();
+                    let flags = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
+                    let flags =
+                        flags.lines().find_map(|line| line.strip_prefix("flags:")).map(str::trim).unwrap_or_default();
+                    let flags = i32::from_str_radix(flags, 8).map_err(io::Error::other)?;
+                    format!("true {}", flags & 0o2_000_000 == 0) // O_CLOEXEC
+                }),
+            same!("s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)", "
+s = udp(); say(s.getsockopt(SOL_SOCKET, socket.SO_BROADCAST) != 0); s.setsockopt(SOL_SOCKET, socket.SO_BROADCAST, 1)
+say(s.getsockopt(SOL_SOCKET, socket.SO_BROADCAST) != 0)", {
+                    let socket = udp()?;
+                    let before = socket.broadcast()?;
+                    socket.set_broadcast(true)?;
+                    format!("{before}\n{}", socket.broadcast()?)
+                }),
+            differ!("s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)", "
+s = socket.socket(AF_INET, SOCK_DGRAM); fails(s.sendto, b'x', ('255.255.255.255', 9))", "PermissionError",
+                kind(UdpSocket::bind("0.0.0.0:0")?.send_to(b"x", (Ipv4Addr::BROADCAST, 9))), "PermissionDenied"),
+            same!("s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)", "
+client, conn = pair(); say(client.getsockopt(IPPROTO_TCP, socket.TCP_NODELAY) != 0)
+client.setsockopt(IPPROTO_TCP, socket.TCP_NODELAY, 1)
+say(client.getsockopt(IPPROTO_TCP, socket.TCP_NODELAY) != 0)", {
+                    let (client, _conn) = pair()?;
+                    let before = client.nodelay()?;
+                    client.set_nodelay(true)?;
+                    format!("{before}\n{}", client.nodelay()?)
+                }),
+            same!("s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)", "
+client, conn = pair(); say(client.getsockopt(SOL_SOCKET, socket.SO_ERROR) == 0)", pair()?.0.take_error()?.is_none()),
+            same!("socket.IP_TTL",
+                "s = udp(); s.setsockopt(IPPROTO_IP, socket.IP_TTL, 7); say(s.getsockopt(IPPROTO_IP, socket.IP_TTL))", {
+                    let socket = udp()?;
+                    socket.set_ttl(7)?;
+                    socket.ttl()?
+                }),
+            same!("socket.IP_MULTICAST_LOOP", "
+s = udp()
+say(s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_LOOP), s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL))", {
+                    let socket = udp()?;
+                    format!("{} {}", u8::from(socket.multicast_loop_v4()?), socket.multicast_ttl_v4()?)
+                }),
+            same!("socket.IP_ADD_MEMBERSHIP", "
+s = udp(); group = struct.pack('=4sl', socket.inet_aton('127.0.0.1'), socket.INADDR_ANY)
+try: s.setsockopt(IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
+except OSError as e: say(e.errno)", number(udp()?.join_multicast_v4(&Ipv4Addr::LOCALHOST, &Ipv4Addr::UNSPECIFIED))),
+            same!("socket.getaddrinfo(host, port)", "say(socket.getaddrinfo('127.0.0.1', 80)[0][4])", {
+                let addr = ("127.0.0.1", 80).to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
+                format!("{} {}", addr.ip(), addr.port())
+            }),
+            differ!("socket.getaddrinfo(host, port)", "say(len(socket.getaddrinfo('127.0.0.1', 80)) > 1)", "true",
+                ("127.0.0.1", 80).to_socket_addrs()?.count(), "1"),
+            same!("socket.gethostbyname(host)", "say(socket.gethostbyname('localhost'))",
+                shown(("localhost", 0).to_socket_addrs()?.find(|a| a.is_ipv4()).map(|a| a.ip()))),
+            same!("socket.gethostbyname(socket.gethostname())",
+                "s = udp(); s.connect(('127.0.0.1', 9)); say(s.getsockname()[0])", {
+                    let socket = udp()?;
+                    socket.connect("127.0.0.1:9")?;
+                    socket.local_addr()?.ip()
+                }),
+            same!("socket.inet_aton('127.0.0.1')", "say(socket.inet_aton('127.0.0.1'))",
+                hex(&"127.0.0.1".parse::<Ipv4Addr>().map_err(io::Error::other)?.octets())),
+            differ!("socket.inet_aton('127.0.0.1')", "say(socket.inet_aton('127.1'), socket.inet_aton('010.0.0.1'))",
+                "7f000001 08000001",
+                format!("{} {}", "127.1".parse::<Ipv4Addr>().is_err(), "010.0.0.1".parse::<Ipv4Addr>().is_err()),
+                "true true"),
+            same!("socket.inet_ntoa(b)", "say(socket.inet_ntoa(bytes([1, 2, 3, 4])))", Ipv4Addr::from([1, 2, 3, 4])),
+            same!("socket.inet_pton(socket.AF_INET6, text)", "say(socket.inet_pton(AF_INET6, '::1'))",
+                hex(&"::1".parse::<Ipv6Addr>().map_err(io::Error::other)?.octets())),
+            same!("socket.inet_ntop(socket.AF_INET6, b)", "say(socket.inet_ntop(AF_INET6, bytes(15) + bytes([1])))",
+                Ipv6Addr::from(1_u128)),
+            same!("addr[0]", "client, conn = pair(); host, port = client.getpeername(); say(host, port > 0)", {
+                let addr = pair()?.0.peer_addr()?;
+                format!("{} {}", addr.ip(), addr.port() > 0)
+            }),
+            differ!("('', 8080)", "s = socket.socket(); s.bind(('', 0)); say(s.getsockname()[0])", "0.0.0.0",
+                TcpListener::bind(("", 0)).is_err(), "true"),
+            same!("socket.INADDR_LOOPBACK", "say(socket.inet_ntoa(struct.pack('!I', socket.INADDR_LOOPBACK)))",
+                Ipv4Addr::LOCALHOST),
+            same!("socket.INADDR_BROADCAST", "say(socket.inet_ntoa(struct.pack('!I', socket.INADDR_BROADCAST)))",
+                Ipv4Addr::BROADCAST),
+            same!("socket.INADDR_ANY", "say(socket.inet_ntoa(struct.pack('!I', socket.INADDR_ANY)))",
+                Ipv4Addr::UNSPECIFIED),
+            differ!("allow_reuse_address = True", "say(socketserver.TCPServer.allow_reuse_address)", "false", true,
+                "true"),
+            differ!("request_queue_size = 5", "say(socketserver.TCPServer.request_queue_size)", "5", 128, "128"),
+            same!("data, sock = self.request", "say(socketserver.UDPServer.max_packet_size)", 8192),
+            same!("socket.IP_MULTICAST_TTL and socket.SOL_SOCKET", "
+s = udp(); s.setsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL, 3)
+say(s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL))", {
+                let socket = udp()?;
+                socket.set_multicast_ttl_v4(3)?;
+                socket.multicast_ttl_v4()?
+            }),
+            same!("struct.pack('4sl', group, socket.INADDR_ANY) and socket.IP_DROP_MEMBERSHIP", "
+s = udp(); group = struct.pack('=4s4s', socket.inet_aton('224.0.0.251'), socket.inet_aton('127.0.0.1')); seen = []
+for option in (socket.IP_DROP_MEMBERSHIP, socket.IP_ADD_MEMBERSHIP, socket.IP_DROP_MEMBERSHIP):
+    try: s.setsockopt(IPPROTO_IP, option, group); seen.append('no error')
+    except OSError as e: seen.append(e.errno)
+say(seen)", {
+                let (socket, group) = (udp()?, Ipv4Addr::new(224, 0, 0, 251));
+                let leave = || number(socket.leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST));
+                [leave(), number(socket.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST)), leave()].join(" ")
+            }),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn time_outs_and_exceptions_are_as_the_page_says() {
+        check(&[
+            differ!("s.settimeout(2.5) and except socket.timeout:", "
+client, conn = pair(); conn.settimeout(0.05); fails(conn.recv, 9)
+say(socket.timeout is TimeoutError)", "TimeoutError\ntrue", {
+                    let (_client, conn) = pair()?;
+                    conn.set_read_timeout(Some(SHORT))?;
+                    kind(recv(&conn))
+                }, "WouldBlock"),
+            differ!("s.settimeout(0)", "client, conn = pair(); conn.settimeout(0); fails(conn.recv, 9)",
+                "BlockingIOError", kind(pair()?.0.set_read_timeout(Some(Duration::ZERO))), "InvalidInput"),
+            differ!("except BlockingIOError:", "client, conn = pair(); conn.setblocking(False); fails(conn.recv, 9)",
+                "BlockingIOError", {
+                    let (_client, conn) = pair()?;
+                    conn.set_nonblocking(true)?;
+                    kind(recv(&conn))
+                }, "WouldBlock"),
+            differ!("s.setblocking(False)", "
+client, conn = pair(); d = conn.dup(); conn.setblocking(False); d.settimeout(0.05)
+fails(d.recv, 9)", "TimeoutError", {
+                    let (_client, conn) = pair()?;
+                    let clone = conn.try_clone()?;
+                    conn.set_nonblocking(true)?;
+                    kind(recv(clone)) // at once
+                }, "WouldBlock"),
+            same!("socket.setdefaulttimeout(5)", "
+s = socket.create_server(('127.0.0.1', 0)); s.settimeout(5); c = socket.create_connection(s.getsockname())
+say(s.accept()[0].gettimeout())", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    let _client = TcpStream::connect(listener.local_addr()?)?;
+                    shown(listener.accept()?.0.read_timeout()?.map(|t| t.as_secs()))
+                }),
+            differ!("str(e)", "
+s = socket.create_server(('127.0.0.1', 0)); addr = s.getsockname(); s.close()
+try: socket.socket().connect(addr)
+except OSError as e: print(e)", "[Errno 111] Connection refused", {
+                    let addr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+                    TcpStream::connect(addr).map_or_else(|e| e.to_string(), |_| String::new())
+                }, "Connection refused (os error 111)"),
+            differ!("except ConnectionRefusedError:", "
+s = socket.create_server(('127.0.0.1', 0)); addr = s.getsockname(); s.close(); fails(socket.socket().connect, addr)",
+                "ConnectionRefusedError", {
+                    let addr = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+                    kind(TcpStream::connect(addr))
+                }, "ConnectionRefused"),
+            differ!("except BrokenPipeError:", "a, b = socket.socketpair(); b.close(); fails(a.send, b'x')",
+                "BrokenPipeError", {
+                    let (mut a, b) = UnixStream::pair()?;
+                    drop(b);
+                    kind(a.write_all(b"x"))
+                }, "BrokenPipe"),
+            differ!("except FileNotFoundError:",
+                "fails(open, '/no/such/file'); fails(subprocess.run, ['/no/such/program'])",
+                "FileNotFoundError\nFileNotFoundError",
+                format!("{}\n{}", kind(File::open("/no/such/file")), kind(Command::new("/no/such/program").spawn())),
+                "NotFound\nNotFound"),
+            differ!("except FileExistsError:", "fails(os.mkdir, '/')", "FileExistsError", kind(fs::create_dir("/")),
+                "AlreadyExists"),
+            differ!("except IsADirectoryError:", "fails(open, '/', 'wb'); fails(open, '/dev/null/x')",
+                "IsADirectoryError\nNotADirectoryError",
+                format!("{}\n{}", kind(File::create("/")), kind(File::open("/dev/null/x"))),
+                "IsADirectory\nNotADirectory"),
+            differ!("except IsADirectoryError:", "fails(open, '/', 'rb')", "IsADirectoryError", {
+                    let opened = File::open("/").is_ok();
+                    format!("{opened} {}", kind(fs::read("/")))
+                }, "true IsADirectory"),
+            differ!("errno.EADDRINUSE", "
+s = socket.create_server(('127.0.0.1', 0))
+try: socket.socket().bind(s.getsockname())
+except OSError as e: print(errno.errorcode[e.errno])", "EADDRINUSE", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    kind(TcpListener::bind(listener.local_addr()?))
+                }, "AddrInUse"),
+            differ!("errno.EADDRNOTAVAIL", "
+try: socket.socket().bind(('192.0.2.1', 0))
+except OSError as e: print(errno.errorcode[e.errno])", "EADDRNOTAVAIL", kind(TcpListener::bind("192.0.2.1:0")),
+                "AddrNotAvailable"),
+            differ!("errno.ENOTCONN", "
+try: udp().getpeername()
+except OSError as e: print(errno.errorcode[e.errno])", "ENOTCONN", kind(udp()?.peer_addr()), "NotConnected"),
+            differ!("errno.EBADF", "
+s = udp(); s.close(); say(s.fileno())
+try: s.recv(9)
+except OSError as e: print(errno.errorcode[e.errno])", "-1\nEBADF", "does not compile", "does not compile"),
+            differ!("except OverflowError:", "fails(socket.socket().connect, ('127.0.0.1', 99999))", "OverflowError",
+                kind(TcpStream::connect("127.0.0.1:99999")), "InvalidInput"),
+            differ!("except UnicodeDecodeError:", "fails(io.TextIOWrapper(io.BytesIO(b'\\xff'), 'utf-8').readline)",
+                "UnicodeDecodeError", kind((&b"\xff"[..]).read_line(&mut String::new())), "InvalidData"),
+            differ!("ValueError: embedded null byte", "fails(subprocess.run, 'echo \\0', shell=True)", "ValueError",
+                kind(sh("echo \0").spawn()), "InvalidInput"),
+            differ!("except EOFError:", "fails(input)", "EOFError", kind((&b"ab"[..]).read_exact(&mut [0; 4])),
+                "UnexpectedEof"),
+            differ!("except PermissionError:", "
+s = socket.socket(AF_INET, SOCK_DGRAM); fails(s.connect, ('255.255.255.255', 9))", "PermissionError",
+                kind(UdpSocket::bind("0.0.0.0:0")?.connect((Ipv4Addr::BROADCAST, 9))), "PermissionDenied"),
+            same!("e.errno", "say(errno.EPIPE, errno.EMSGSIZE, errno.EMFILE)", "32 90 24"),
+            same!("select.select([s], [], [], 5)", "
+client, conn = pair(); say(len(select.select([conn], [], [], 0.05)[0])); client.sendall(b'x')
+say(len(select.select([conn], [], [], 20)[0]))", {
+                    let (mut client, conn) = pair()?;
+                    conn.set_read_timeout(Some(SHORT))?;
+                    let before = usize::from(conn.peek(&mut [0]).is_ok());
+                    client.write_all(b"x")?;
+                    conn.set_read_timeout(Some(PATIENCE))?;
+                    format!("{before}\n{}", conn.peek(&mut [0])?)
+                }),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn threads_and_queues_are_as_the_page_says() {
+        check(&[
+            same!("threading.Thread(target=f, args=(conn,)).start() and t.join() and t.is_alive()", "
+seen = []
+t = threading.Thread(target=lambda n: seen.append((threading.current_thread().name, n)), args=(5,), name='worker')
+t.start(); t.join(); say(seen[0], t.is_alive())", {
+                let handle = thread::Builder::new().name("worker".to_owned()).spawn(move || {
+                    (thread::current().name().map(str::to_owned), 5)
+                })?;
+                let (name, n) = joined(handle)?;
+                format!("{} {n} false", shown(name))
+            }),
+            differ!("threading.excepthook", "
+threading.excepthook = lambda args: None; t = threading.Thread(target=lambda: 1 / 0); t.start()
+say(t.join())", "none",
+                thread::spawn(|| "many".parse::<i32>()).join().is_ok_and(|result| result.is_err()), "true"),
+            same!("q = queue.Queue()", "
+q = queue.Queue(); threading.Thread(target=lambda: [q.put(n) for n in range(3)]).start()
+say(q.get(), q.get(), q.get())", {
+                let (sender, receiver) = mpsc::channel();
+                let sending = thread::spawn(move || (0..3).try_for_each(|n| sender.send(n)));
+                let got: Vec<_> = receiver.iter().map(|n| n.to_string()).collect();
+                joined(sending)?.map_err(io::Error::other)?;
+                got.join(" ")
+            }),
+            differ!("q.get(timeout=5)", "
+fails(queue.Queue().get, timeout=0.05); fails(queue.Queue().get_nowait)", "Empty\nEmpty", {
+                let (_sender, receiver) = mpsc::channel::<()>();
+                format!("{:?} {:?}", receiver.recv_timeout(SHORT), receiver.try_recv())
+            }, "Err(Timeout) Err(Empty)"),
+            differ!("queue.Full and queue.Queue(maxsize=10) and q.put(item)", "
+q = queue.Queue(maxsize=1); q.put(1); fails(q.put_nowait, 2)", "Full", {
+                let (sender, _receiver) = mpsc::sync_channel(1);
+                sender.send(1).map_err(io::Error::other)?;
+                matches!(sender.try_send(2), Err(TrySendError::Full(2)))
+            }, "true"),
+            same!("with lock: and lock = threading.Lock()", "
+lock = threading.Lock(); total = 0
+def add():
+    global total
+    for _ in range(1000):
+        with lock: total += 1
+threads = [threading.Thread(target=add) for _ in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+say(total)", {
+                let total = Arc::new(Mutex::new(0));
+                let add = |total: Arc<Mutex<i32>>| move || (0..1000).for_each(|_| *total.lock().unwrap() += 1);
+                let threads: Vec<_> = (0..4).map(|_| thread::spawn(add(Arc::clone(&total)))).collect();
+                for thread in threads {
+                    joined(thread)?;
+                }
+                total.lock().unwrap().to_string()
+            }),
+            same!("with lock:", "
+lock = threading.Lock()
+def fail():
+    with lock: raise ValueError
+threading.excepthook = lambda args: None; t = threading.Thread(target=fail); t.start(); t.join()
+with lock: say('goes on')", {
+                let lock = Arc::new(Mutex::new(()));
+                let held = Arc::clone(&lock);
+                let failed = thread::spawn(move || {
+                    let _guard = held.lock().unwrap();
+                    panic!("on purpose");
+                });
+                assert!(failed.join().is_err() && lock.lock().is_err());
+                let _guard = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                "goes on"
+            }),
+            same!("lock.acquire(blocking=False)", "
+lock = threading.Lock(); lock.acquire(); say(lock.acquire(blocking=False))", {
+                let lock = Mutex::new(());
+                let _guard = lock.lock().unwrap();
+                lock.try_lock().is_ok()
+            }),
+            same!("threading.Timer(5, f).start()", "
+seen = []; t = threading.Timer(60, lambda: seen.append(1)); t.start(); t.cancel(); t.join(); say(len(seen))
+t = threading.Timer(0.01, lambda: seen.append(1)); t.start(); t.join(); say(len(seen))", {
+                let timer = |receiver: mpsc::Receiver<()>, t| {
+                    thread::spawn(move || u8::from(receiver.recv_timeout(t) == Err(RecvTimeoutError::Timeout)))
+                };
+                let (cancel, cancelled) = mpsc::channel();
+                let cancelled = timer(cancelled, PATIENCE);
+                drop(cancel);
+                let (_sender, receiver) = mpsc::channel();
+                format!("{}\n{}", joined(cancelled)?, joined(timer(receiver, SHORT))?)
+            }),
+            same!("event.wait(timeout=5)", "
+say(threading.Event().wait(timeout=0.05)); e = threading.Event(); e.set(); say(e.wait(timeout=20))", {
+                let (set, waiting) = mpsc::channel::<()>();
+                let before = waiting.recv_timeout(SHORT) == Err(RecvTimeoutError::Disconnected);
+                drop(set);
+                format!("{before}\n{}", waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected))
+            }),
+            same!("threading.Barrier(2)", "
+b = threading.Barrier(2); t = threading.Thread(target=b.wait); t.start(); b.wait(); t.join(); say('both')", {
+                let barrier = Arc::new(Barrier::new(2));
+                let other = Arc::clone(&barrier);
+                let thread = thread::spawn(move || other.wait().is_leader());
+                barrier.wait();
+                joined(thread)?;
+                "both"
+            }),
+            same!("executor.map(f, items)", "
+with concurrent.futures.ThreadPoolExecutor(max_workers=4) as executor:
+    say(list(executor.map(lambda x: x * x, [1, 2, 3])))", {
+                thread::scope(|scope| {
+                    let square = |x: i32| scope.spawn(move || (x * x).to_string());
+                    let threads: Vec<_> = [1, 2, 3].into_iter().map(square).collect();
+                    threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>().join(" ")
+                })
+            }),
+            same!("event = threading.Event()", "e = threading.Event(); a = e.is_set(); e.set(); say(a, e.is_set())", {
+                let event = AtomicBool::new(false);
+                let before = event.load(Ordering::SeqCst);
+                event.store(true, Ordering::SeqCst);
+                format!("{before} {}", event.load(Ordering::SeqCst))
+            }),
+            same!("threading.Condition()", "
+c = threading.Condition(); ready = []
+def tell():
+    with c: ready.append(1); c.notify_all()
+t = threading.Thread(target=tell)
+with c: t.start(); c.wait_for(lambda: ready, timeout=20); say(len(ready))", {
+                let shared = Arc::new((Mutex::new(0), Condvar::new()));
+                let other = Arc::clone(&shared);
+                let telling = thread::spawn(move || {
+                    *other.0.lock().unwrap() += 1;
+                    other.1.notify_all();
+                });
+                let ready = shared.0.lock().unwrap();
+                let ready = *shared.1.wait_while(ready, |ready| *ready == 0).unwrap();
+                joined(telling)?;
+                ready
+            }),
+            same!("class ClientThread(threading.Thread): and _thread.start_new_thread(f, (conn,))", "
+class ClientThread(threading.Thread):
+    def __init__(self, n): threading.Thread.__init__(self); self.n = n
+    def run(self): self.n += 1
+t = ClientThread(4); t.start(); t.join(); say(t.n)", {
+                struct Client {
+                    n: i32,
+                }
+                impl Client {
+                    fn run(mut self) -> i32 {
+                        self.n += 1;
+                        self.n
+                    }
+                }
+                let client = Client { n: 4 };
+                joined(thread::spawn(move || client.run()))?
+            }),
+            same!("threading.local()", "
+l = threading.local(); l.n = 1; seen = []; t = threading.Thread(target=lambda: seen.append(hasattr(l, 'n')))
+t.start(); t.join(); say(seen[0], l.n)", {
+                thread_local! { static N: std::cell::Cell<i32> = const { std::cell::Cell::new(0) } }
+                N.set(1);
+                let other = joined(thread::spawn(|| N.get() != 0))?;
+                format!("{other} {}", N.get())
+            }),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn commands_run_as_the_page_says() {
+        check(&[
+            same!("subprocess.Popen(cmd, shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) and shell=True and \
+stdout=subprocess.PIPE and out, err = p.communicate()", "
+p = subprocess.Popen('echo a; echo b >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+out, err = p.communicate(); say(out, err, p.returncode)", {
+                    let mut command = sh("echo a; echo b >&2");
+                    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+                    let output = child.wait_with_output()?;
+                    format!("{} {} {}", hex(&output.stdout), hex(&output.stderr), shown(output.status.code()))
+                }),
+            same!("subprocess.run(['ls', '-l'])", "say(subprocess.run(['echo', 'a b'], stdout=subprocess.PIPE).stdout)",
+                hex(&Command::new("echo").arg("a b").output()?.stdout)),
+            same!("subprocess.call(cmd, shell=True)",
+                "say(subprocess.call('exit 3', shell=True), subprocess.run('exit 4', shell=True).returncode)",
+                format!("{} {}", shown(sh("exit 3").status()?.code()), shown(sh("exit 4").status()?.code()))),
+            differ!("subprocess.check_output(cmd, shell=True)", "fails(subprocess.check_output, 'exit 3', shell=True)",
+                "CalledProcessError", sh("exit 3").output()?.status.success(), "false"),
+            same!("subprocess.getoutput(cmd)", "say(subprocess.getoutput('echo a; echo b >&2; echo').encode())", {
+                let cmd = "echo a; echo b >&2; echo";
+                let mut output = Command::new("/bin/sh").arg("-c").arg(format!("{{ {cmd}\n}} 2>&1")).output()?.stdout;
+                output.pop(); // one newline
+                hex(&output)
+            }),
+            same!("os.popen(cmd).read()", "print(os.popen('echo a').read())",
+                stdout(&sh("echo a").stderr(Stdio::inherit()).output()?).trim_end()),
+            differ!("os.system(cmd)", "say(os.system('exit 3'))", "768", shown(sh("exit 3").status()?.code()), "3"),
+            same!("stdin=subprocess.DEVNULL",
+                "say(len(subprocess.run('cat', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout))",
+                Command::new("cat").stdin(Stdio::null()).output()?.stdout.len()),
+            differ!("subprocess.run(cmd, shell=True, capture_output=True)", "
+r, w = os.pipe(); os.write(w, b'x'); os.close(w); old = os.dup(0); os.dup2(r, 0)
+say(subprocess.run('cat', shell=True, capture_output=True).stdout); os.dup2(old, 0)", "78",
+                sh("cat").output()?.stdout.len(), "0"),
+            same!("stderr=subprocess.STDOUT", "
+say(subprocess.run('echo a; echo b >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout)",
+                hex(&sh("{ echo a; echo b >&2\n} 2>&1").output()?.stdout)),
+            same!("stdout=f", "
+f = tempfile.TemporaryFile(); subprocess.run(['echo', 'a'], stdout=f); f.seek(0); say(f.read())", {
+                    let mut file = tempfile::tempfile()?;
+                    Command::new("echo").arg("a").stdout(Stdio::from(file.try_clone()?)).status()?;
+                    file.seek(SeekFrom::Start(0))?;
+                    let mut content = Vec::new();
+                    file.read_to_end(&mut content)?;
+                    hex(&content)
+                }),
+            same!("cwd=path", "
+p = subprocess.run('pwd; echo $A', shell=True, cwd='/', env={'A': '5'}, stdout=subprocess.PIPE, text=True)
+print(p.stdout.strip())",
+                stdout(&sh("pwd; echo $A").current_dir("/").env_clear().env("A", "5").output()?).trim_end()),
+            same!("p.communicate(input=data)", "
+p = subprocess.Popen(['sort'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+say(p.communicate(input=b'b\\na\\n')[0])", {
+                    let mut child = Command::new("sort").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+                    if let Some(mut stdin) = child.stdin.take() {
+                        stdin.write_all(b"b\na\n")?;
+                    }
+                    hex(&child.wait_with_output()?.stdout)
+                }),
+            same!("p.stdout.readline()", "
+p = subprocess.Popen('echo a; echo b', shell=True, stdout=subprocess.PIPE)
+say([line.strip().decode() for line in p.stdout])", {
+                    let mut child = sh("echo a; echo b").stdout(Stdio::piped()).spawn()?;
+                    let lines = child
+                        .stdout
+                        .take()
+                        .map(|out| BufReader::new(out.take(100)).lines().collect::<io::Result<Vec<_>>>());
+                    child.wait()?;
+                    lines.transpose()?.unwrap_or_default().join(" ")
+                }),
+            same!("p.wait()", "
+p = subprocess.Popen('cat', stdin=subprocess.PIPE); say(p.poll()); p.stdin.close(); say(p.wait())", {
+                    let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+                    let before = shown(child.try_wait()?.and_then(|status| status.code()));
+                    format!("{before}\n{}", shown(child.wait()?.code())) // wait closes stdin
+                }),
+            differ!("p.returncode", "p = subprocess.Popen(['sleep', '60']); p.kill(); say(p.wait())", "-9", {
+                    let mut child = Command::new("sleep").arg("60").spawn()?;
+                    child.kill()?;
+                    let status = child.wait()?;
+                    format!("{} {}", shown(status.code()), shown(status.signal()))
+                }, "none 9"),
+            differ!("text=True", "
+run = lambda cmd: subprocess.run(cmd, shell=True, stdout=subprocess.PIPE, text=True).stdout
+say(run(\"printf 'a\\\\r\\\\nb'\").encode()); fails(run, \"printf '\\\\377'\")", "610a62\nUnicodeDecodeError", format!(
+                    "{} {}",
+                    hex(&sh("printf 'a\\r\\nb'").output()?.stdout),
+                    String::from_utf8_lossy(&sh("printf '\\377'").output()?.stdout)
+                ), "610d0a62 \u{fffd}"),
+            same!("p.pid", "p = subprocess.Popen(['true']); say(p.pid > 1); p.wait()", {
+                let mut child = Command::new("true").spawn()?;
+                child.wait()?;
+                child.id() > 1
+            }),
+            differ!("subprocess.run(cmd, check=True)", "
+fails(subprocess.run, 'exit 3', shell=True, check=True)", "CalledProcessError",
+                sh("exit 3").status()?.success(), "false"),
+            same!("p.kill()", "
+p = subprocess.Popen('sleep 60 & echo $!; wait', shell=True, stdout=subprocess.PIPE); pid = int(p.stdout.readline())
+p.kill(); p.wait(); os.kill(pid, 0); say('still runs'); os.kill(pid, signal.SIGKILL)", {
+                let mut child = sh("sleep 60 & echo $!; wait").stdout(Stdio::piped()).spawn()?;
+                let mut line = String::new();
+                child.stdout.take().map_or(Ok(0), |out| BufReader::new(out).read_line(&mut line))?;
+                child.kill()?;
+                child.wait()?;
+                let is_there = Command::new("kill").args(["-0", line.trim()]).status()?.success();
+                Command::new("kill").args(["-KILL", line.trim()]).status()?;
+                if is_there { "still runs" } else { "ended" }
+            }),
+            differ!("start_new_session=True", "
+p = subprocess.Popen(['cat'], stdin=subprocess.PIPE, start_new_session=True)
+say(os.getpgid(p.pid) == p.pid, os.getsid(p.pid) == p.pid); p.communicate()", "true true", {
+                let mut child = Command::new("cat").stdin(Stdio::piped()).process_group(0).spawn()?;
+                let pid = child.id().to_string();
+                let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+                let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+                child.wait()?;
+                format!("{} {}", fields[2] == pid, fields[3] == pid)
+            }, "true false"),
+            same!("p.stdout.read() + p.stderr.read()", "
+p = subprocess.Popen('echo a; echo b >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+say(p.stdout.read() + p.stderr.read())", {
+                let output = sh("echo a; echo b >&2").output()?;
+                hex(&[output.stdout, output.stderr].concat())
+            }),
+            differ!("p.stdout.read() + p.stderr.read()", "
+p = subprocess.Popen('head -c 300000 /dev/zero >&2', shell=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+t = threading.Thread(target=p.stdout.read, daemon=True); t.start(); t.join(0.2); say('waits' if t.is_alive() else 'ends')
+p.stderr.read(); t.join(); p.wait()", "waits", sh("head -c 300000 /dev/zero >&2").output()?.stderr.len(), "300000"),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn files_are_as_the_page_says() {
+        check(&[
+            same!("open(path, 'wb') and open(path, 'rb') and f.read(1024) and f.write(data) and f.seek(0) and \
+os.path.getsize(path) and os.path.exists(path)", "
+p = tempfile.mkdtemp() + '/f'
+with open(p, 'wb') as f: f.write(b'hello')
+with open(p, 'ab') as f: f.write(b'!')
+with open(p, 'rb') as f: say(f.read(2), f.tell(), f.read(100)); f.seek(1); say(f.read(1))
+say(os.path.getsize(p), os.stat(p).st_size, os.path.exists(p), os.path.isdir(p)); open(p, 'wb').close()
+say(os.path.getsize(p))", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("f");
+                    File::create(&path)?.write_all(b"hello")?;
+                    File::options().append(true).create(true).open(&path)?.write_all(b"!")?;
+                    let (mut file, mut two, mut rest, mut one) = (File::open(&path)?, [0; 2], Vec::new(), [0; 1]);
+                    file.read_exact(&mut two)?;
+                    let position = file.stream_position()?;
+                    (&file).take(100).read_to_end(&mut rest)?;
+                    file.seek(SeekFrom::Start(1))?;
+                    file.read_exact(&mut one)?;
+                    let size = fs::metadata(&path)?.len();
+                    let facts = format!("{size} {size} {} {}", path.exists(), path.is_dir());
+                    File::create(&path)?;
+                    format!(
+                        "{} {position} {}\n{}\n{facts}\n{}",
+                        hex(&two),
+                        hex(&rest),
+                        hex(&one),
+                        fs::metadata(&path)?.len()
+                    )
+                }),
+            differ!("open(path, 'x')", "p = tempfile.mkdtemp() + '/f'; open(p, 'x').close(); fails(open, p, 'x')",
+                "FileExistsError", {
+                    let folder = tempfile::tempdir()?;
+                    File::create_new(folder.path().join("f"))?;
+                    kind(File::create_new(folder.path().join("f")))
+                }, "AlreadyExists"),
+            differ!("for line in f:", "f = io.StringIO('a\\nb'); say([len(line) for line in f])", "2 1", (&b"a\nb"[..])
+                    .lines()
+                    .map(|line| line.map(|line| line.len().to_string()))
+                    .collect::<io::Result<Vec<_>>>()?
+                    .join(" "), "1 1"),
+            same!("os.path.basename(path) and os.path.dirname(path) and os.path.join(a, b)",
+                "say(os.path.basename('a/b.txt'), os.path.dirname('a/b.txt'), os.path.join('a', '/b'))", format!(
+                    "{} {} {}",
+                    shown(Path::new("a/b.txt").file_name().map(|name| name.to_string_lossy())),
+                    shown(Path::new("a/b.txt").parent().map(|path| path.display())),
+                    Path::new("a").join(String::from("/b")).display()
+                )),
+            differ!("os.path.basename(path)", "say(os.path.basename('..'), len(os.path.basename('a/b/')))", ".. 0",
+                format!("{:?} {:?}", Path::new("..").file_name(), Path::new("a/b/").file_name()), "None Some(\"b\")"),
+            differ!("os.path.splitext(path)", "print(os.path.splitext('a/b.tar.gz'))", "('a/b.tar', '.gz')", {
+                    let path = Path::new("a/b.tar.gz");
+                    format!("{:?} {:?}", path.file_stem(), path.extension())
+                }, "Some(\"b.tar\") Some(\"gz\")"),
+            differ!("os.path.abspath(path)", "say(os.path.abspath('/a/../b'))", "/b",
+                std::path::absolute("/a/../b")?.display(), "/a/../b"),
+            same!("os.path.realpath(path)", "say(os.path.realpath('/usr/..'))", fs::canonicalize("/usr/..")?.display()),
+            same!("os.listdir(path) and os.makedirs(path, exist_ok=True) and os.rename(a, b) and os.remove(path)", "
+p = tempfile.mkdtemp(); os.makedirs(p + '/a/b', exist_ok=True); os.makedirs(p + '/a', exist_ok=True)
+open(p + '/f', 'w').close()
+say(sorted(os.listdir(p))); os.rename(p + '/f', p + '/g'); os.remove(p + '/g'); shutil.rmtree(p + '/a')
+say(os.listdir(p) == [])", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path();
+                    fs::create_dir_all(path.join("a/b"))?;
+                    fs::create_dir_all(path.join("a"))?;
+                    File::create(path.join("f"))?;
+                    let names = || -> io::Result<Vec<String>> {
+                        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+                    };
+                    let mut found = names()?;
+                    found.sort();
+                    fs::rename(path.join("f"), path.join("g"))?;
+                    fs::remove_file(path.join("g"))?;
+                    fs::remove_dir_all(path.join("a"))?;
+                    format!("{}\n{}", found.join(" "), names()?.is_empty())
+                }),
+            same!("os.chmod(path, 0o600)", "
+p = tempfile.mkdtemp() + '/f'; open(p, 'w').close(); os.chmod(p, 0o600); say(oct(os.stat(p).st_mode & 0o777))", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("f");
+                    File::create(&path)?;
+                    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+                    format!("{:#o}", fs::metadata(&path)?.permissions().mode() & 0o777)
+                }),
+            same!("os.environ.get('HOME')", "say(os.environ.get('NO_SUCH_NAME'), os.getenv('PATH') is not None)",
+                format!("{} {}", shown(env::var("NO_SUCH_NAME").ok()), env::var("PATH").is_ok())),
+            same!("os.getcwd()", "say(os.getcwd())", env::current_dir()?.display()),
+            same!("pathlib.Path(path)", "import pathlib; say(pathlib.Path('a') / 'b', pathlib.Path('a/b').name)",
+                format!(
+                    "{} {}",
+                    Path::new("a").join("b").display(),
+                    shown(Path::new("a/b").file_name().map(|name| name.to_string_lossy()))
+                )),
+            same!("f.read() and os.unlink(path) and shutil.copyfileobj(a, b) and os.path.getmtime(path) and f.flush()", "
+p = tempfile.mkdtemp() + '/f'; open(p, 'w').write('a b'); print(open(p).read()); f = io.BytesIO()
+shutil.copyfileobj(open(p, 'rb'), f); say(f.getvalue(), time.time() - os.path.getmtime(p) < 60)
+with open(p, 'ab') as f: f.truncate(1); f.flush(); os.fsync(f.fileno())
+say(os.path.getsize(p)); os.unlink(p)", {
+                let folder = tempfile::tempdir()?;
+                let path = folder.path().join("f");
+                fs::write(&path, "a b")?;
+                let content = fs::read_to_string(&path)?;
+                let mut copied = Vec::new();
+                io::copy(&mut File::open(&path)?, &mut copied)?;
+                let age = fs::metadata(&path)?.modified()?.elapsed().map_err(io::Error::other)?;
+                let mut file = File::options().append(true).open(&path)?;
+                file.set_len(1)?;
+                file.flush()?;
+                file.sync_all()?;
+                let size = fs::metadata(&path)?.len();
+                fs::remove_file(&path)?;
+                format!("{content}\n{} {}\n{size}", hex(&copied), age.as_secs() < 60)
+            }),
+            same!("os.path.isfile(path) and os.rmdir(path)", "
+p = tempfile.mkdtemp(); a = os.path.isfile(p), os.path.isdir(p); os.rmdir(p); say(a, os.path.exists(p))", {
+                let path = tempfile::tempdir()?.keep();
+                let facts = format!("{} {}", path.is_file(), path.is_dir());
+                fs::remove_dir(&path)?;
+                format!("{facts} {}", path.exists())
+            }),
+            same!("os.getpid()", "say(os.getpid() > 0, os.getppid() >= 0)",
+                format!("{} {}", std::process::id() > 0, i64::from(std::os::unix::process::parent_id()) >= 0)),
+        ]);
+    }
+}
