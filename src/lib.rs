@@ -9,11 +9,12 @@
 //! | `tcp_exec_server`, `tcp_exec_client` | its cure by the size first | [`handshake`] |
 //! | `tcp_header_server`, `tcp_header_client` | its cure by a header before all data | [`header`] |
 //! | `lessons` | every claim about sockets, run live | |
+//! | `porting` | what the porting pages have for each line of a Python script | |
 //!
 //! | module | job |
 //! |---|---|
 //! | [`cli`] | arguments, prompt, messages and exit status of every program |
-//! | [`server`] | a door, a thread per client, a limit on them, failures waited out |
+//! | [`server`] | a door where it is decided who comes in, a thread per client, failures waited out |
 //! | [`peer`] | who may connect to a remote shell |
 //! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
 //! | [`command`] | running a shell command to its end, within limits |
@@ -23,8 +24,10 @@
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!
-//! `PORTING.md` in the repository is the table from Python's calls to those of `std`. A taste, two ends of a stream and
-//! one message between them:
+//! Each program stands in the repository twice more: `tests/python/NAME.py`, and `examples/NAME.rs`, the same line by line
+//! with `std` alone, to copy. `PORTING.md` and `FORMATS.md` there are the tables from Python's calls to those of `std` and
+//! the message formats of other tutorials; `cargo run --bin porting SCRIPT` looks a script up in them. A taste of this
+//! crate, two ends of a stream and one message between them:
 //!
 //! ```
 //! use socket_basics::header::{self, Kind};
