@@ -50,10 +50,12 @@ pub fn run(
     }
     running.read_stderr();
     let result = child.wait(); // not before both pipes end: until then its number must not go to another process
-    match running.end() {
-        State::ClientLeft => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it left, its command was killed"))?,
-        State::WantedTerminal => drop(running.print(Pipe::Stderr, WANTED_TERMINAL)),
-        State::Young | State::Guarded | State::Ended => {}
+    let state = running.end();
+    if state == State::ClientLeft {
+        return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it left, its command was killed"));
+    }
+    if state == State::WantedTerminal {
+        let _ = running.print(Pipe::Stderr, WANTED_TERMINAL);
     }
     // Only where whoever started this server ignores SIGCHLD is there no status (wait(2)). Python says 0 then, too.
     Ok(result.map_or(0, return_code))

@@ -65,7 +65,7 @@ impl Connection {
         drop(ahead);
         self.stream.set_read_timeout(limit)?;
         let result = uninterrupted(|| self.stream.peek(buffer));
-        result.map_err(|error| if is_timeout(&error) { stalled(limit.unwrap_or_default()) } else { error })
+        result.map_err(or_stalled(limit.unwrap_or_default()))
     }
 
     /// A reader for the rest of something begun: all its reads together may take `limit`, usually [`STALL_TIMEOUT`].
@@ -150,13 +150,17 @@ impl Read for Within<'_> {
         if left.is_zero() {
             return Err(stalled(self.limit));
         }
-        let received = self.connection.read_within(buffer, Some(left));
-        received.map_err(|error| if is_timeout(&error) { stalled(self.limit) } else { error })
+        self.connection.read_within(buffer, Some(left)).map_err(or_stalled(self.limit))
     }
 }
 
 fn stalled(limit: Duration) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, format!("nothing more came within {limit:?}"))
+}
+
+/// For `map_err`: makes of the error of a read whose `limit` was up one that says so.
+pub fn or_stalled(limit: Duration) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| if is_timeout(&error) { stalled(limit) } else { error }
 }
 
 /// Repeats `call` while it is interrupted, as Python's socket methods do. On Linux a receive with a time limit fails so

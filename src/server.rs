@@ -126,7 +126,9 @@ impl Keeper {
         let is_connected = visitor.stream.peer_addr().is_ok();
         match verdict {
             Verdict::Admitted if is_connected => self.admit(visitor),
-            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => drop(self.again.send(visitor)),
+            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => {
+                let _ = self.again.send(visitor);
+            }
             Verdict::Missed if is_connected => self.turn_away(&visitor, "the system does not say whose it is", HINT),
             Verdict::Refused(why) if is_connected => self.turn_away(&visitor, &why, HINT),
             _ => self.turn_away(&visitor, "it was gone before it was clear whose it is", ""),

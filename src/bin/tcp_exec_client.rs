@@ -77,11 +77,9 @@ fn execute(stream: &mut TcpStream, command: &str, ack: &str, console: &mut Conso
 
 /// One receive of an output that has not ended yet.
 fn receive(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    match connection::uninterrupted(|| reader.read(buffer)) {
-        Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")),
-        Err(error) if connection::is_timeout(&error) => {
-            Err(io::Error::new(io::ErrorKind::TimedOut, format!("nothing more came within {STALL_TIMEOUT:?}")))
-        }
-        received_or_failed => received_or_failed,
+    let received = connection::uninterrupted(|| reader.read(buffer)).map_err(connection::or_stalled(STALL_TIMEOUT))?;
+    if received == 0 {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
     }
+    Ok(received)
 }
