@@ -58,7 +58,7 @@ fn main() -> io::Result<()> {
         let thread = thread::Builder::new().spawn(move || {
             let ended = handle_connection(number, &stream, addr, &clients);
             let listed = lock(&clients).remove(&number); // with lock: clients.pop(conn, None)
-            let _ = stream.shutdown(Shutdown::Both); // conn.shutdown(SHUT_RDWR): the writing thread has nothing more to do
+            let _ = stream.shutdown(Shutdown::Both); // conn.shutdown(SHUT_RDWR): ends the writing thread too
             let reason = match (ended, listed) {
                 (Ok(()), None) => "it did not read".to_string(),
                 (Ok(()), Some(_)) => "it left".to_string(),
