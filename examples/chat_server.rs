@@ -36,38 +36,36 @@ fn main() -> io::Result<()> {
     let addr = env::args().nth(1).unwrap_or("127.0.0.1:8090".to_string()); // sys.argv[1] if len(sys.argv) > 1 else ...
     let clients = Arc::new(Clients::default()); // clients = {}; lock = threading.Lock()
     let listener = TcpListener::bind(addr)?; // socket.socket(), s.setsockopt(SO_REUSEADDR), s.bind(), s.listen()
-    print(&format!("listening on {}", listener.local_addr()?)); // print("listening on", s.getsockname(), flush=True)
+    log(&format!("listening on {}", listener.local_addr()?)); // s.getsockname()
     let mut number = 0;
     loop {
         let (stream, addr) = match listener.accept() {
             Ok(accepted) => accepted, // conn, addr = s.accept()
             Err(error) => {
-                print(&format!("cannot accept a client: {error}")); // except OSError as error:
+                log(&format!("cannot accept a client: {error}")); // except OSError as error:
                 thread::sleep(ACCEPT_PAUSE); // time.sleep(ACCEPT_PAUSE)
                 continue;
             }
         };
         let clients = Arc::clone(&clients); // main has one and each client, so their count is a count of clients
         if Arc::strong_count(&clients) > MAX_CLIENTS + 1 {
-            print(&format!("without {addr}: there are {MAX_CLIENTS} clients already"));
+            log(&format!("dropped {addr}: there are {MAX_CLIENTS} clients already"));
             continue; // conn.close()
         }
         number += 1;
-        print(&format!("with {addr}"));
         // threading.Thread(target=handle_connection, args=(conn, addr)).start(); `thread::spawn` panics if it cannot
         let thread = thread::Builder::new().spawn(move || {
             let ended = handle_connection(number, &stream, addr, &clients);
             let listed = lock(&clients).remove(&number); // with lock: clients.pop(conn, None)
             let _ = stream.shutdown(Shutdown::Both); // conn.shutdown(SHUT_RDWR): ends the writing thread too
-            let reason = match (ended, listed) {
-                (Ok(()), None) => "it did not read".to_string(),
-                (Ok(()), Some(_)) => "it left".to_string(),
-                (Err(error), _) => error.to_string(), // except OSError as error:
-            };
-            print(&format!("without {addr}: {reason}"));
+            match (ended, listed) {
+                (Ok(()), Some(_)) => log(&format!("{addr} left")),
+                (Ok(()), None) => log(&format!("dropped {addr}: it did not read")),
+                (Err(error), _) => log(&format!("dropped {addr}: {error}")), // except OSError as error:
+            }
         });
         if let Err(error) = thread {
-            print(&format!("without {addr}: cannot start a thread: {error}"));
+            log(&format!("dropped {addr}: cannot start a thread: {error}"));
         }
     }
 }
@@ -79,6 +77,7 @@ fn handle_connection(number: u64, stream: &TcpStream, addr: SocketAddr, clients:
     let writer = stream.try_clone()?;
     thread::Builder::new().spawn(|| write_lines(writer, lines))?; // threading.Thread(target=write_lines, ...).start()
     lock(clients).insert(number, Client { stream: stream.try_clone()?, queue }); // with lock: clients[conn] = lines
+    log(&format!("client address: {addr}")); // not before others can reach it
 
     let mut reader = BufReader::new(stream); // reader = conn.makefile("rb")
     loop {
@@ -89,7 +88,7 @@ fn handle_connection(number: u64, stream: &TcpStream, addr: SocketAddr, clients:
         let line = String::from_utf8_lossy(&line); // line.decode("utf-8", "replace")
         let text = spell_out(line.trim_end_matches(['\r', '\n'])); // .rstrip("\r\n"), re.sub(...)
         send_to_all(clients, number, &format!("{addr}: {text}\n")); // send_to_all(conn, f"{addr}: {text}\n")
-        print(&format!("{addr}: {text}"));
+        log(&format!("{addr}: {text}"));
         thread::sleep(LINE_PAUSE); // time.sleep(LINE_PAUSE)
     }
 }
@@ -131,6 +130,6 @@ fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<u64, Client>> {
 }
 
 /// `println!` panics once nobody reads stdout any more; a server goes on.
-fn print(line: &str) {
+fn log(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }

@@ -42,7 +42,7 @@ fn main() -> io::Result<()> {
     stream.set_read_timeout(Some(TIMEOUT))?;
     let prefix = (header.len() as i32).to_le_bytes(); // struct.pack("<i", len(header)): a name is short
     stream.write_all(&[&prefix, header.as_bytes()].concat())?; // s.sendall(prefix + header): in one, no waiting between
-    send_file(&mut stream, &mut file, size)?;
+    let is_whole = send_file(&mut stream, &mut file, size)?;
 
     let mut answer = Vec::new();
     BufReader::new(stream).take(MAX_ANSWER).read_until(b'\n', &mut answer)?; // s.makefile("rb").readline(MAX_ANSWER)
@@ -50,14 +50,14 @@ fn main() -> io::Result<()> {
     if answer.is_empty() {
         return Err(io::Error::other("the server closed the connection without an answer"));
     }
-    if !answer.starts_with("ok") {
+    if !is_whole || !answer.starts_with("ok: ") {
         return Err(io::Error::other(format!("not taken: {}", answer.trim_end()))); // sys.exit(...)
     }
     let _ = writeln!(io::stdout(), "sent {size} bytes"); // print(...); `println!` panics if stdout is closed
     Ok(())
 }
 
-fn send_file(stream: &mut TcpStream, file: &mut File, size: u64) -> io::Result<()> {
+fn send_file(stream: &mut TcpStream, file: &mut File, size: u64) -> io::Result<bool> {
     let mut block = vec![0; BLOCK_SIZE];
     let mut sent = 0;
     let mut shown = None;
@@ -80,7 +80,7 @@ fn send_file(stream: &mut TcpStream, file: &mut File, size: u64) -> io::Result<(
     if shown.is_some() {
         let _ = writeln!(io::stderr());
     }
-    Ok(())
+    Ok(sent == size)
 }
 
 /// `select.select([s], [], [], 0)[0]`. A server that answers before it has the whole file refuses it.

@@ -43,20 +43,20 @@ fn main() -> io::Result<()> {
     let folder = PathBuf::from(args.next().unwrap_or("uploads".into()));
     fs::create_dir_all(&folder)?; // os.makedirs(folder, exist_ok=True)
     let listener = TcpListener::bind(addr)?; // socket.socket(), s.setsockopt(SO_REUSEADDR), s.bind(), s.listen()
-    print(&format!("listening on {}", listener.local_addr()?)); // print("listening on", s.getsockname(), flush=True)
+    log(&format!("listening on {}", listener.local_addr()?)); // s.getsockname()
     let folder = Arc::new(folder); // main has one and each client, so their count is a count of clients
     loop {
         let (mut stream, addr) = match listener.accept() {
             Ok(accepted) => accepted, // conn, addr = s.accept()
             Err(error) => {
-                print(&format!("cannot accept a client: {error}")); // except OSError as error:
+                log(&format!("cannot accept a client: {error}")); // except OSError as error:
                 thread::sleep(ACCEPT_PAUSE); // time.sleep(ACCEPT_PAUSE)
                 continue;
             }
         };
         let folder = Arc::clone(&folder);
         if Arc::strong_count(&folder) > MAX_CLIENTS + 1 {
-            print(&format!("{addr}: refused: there are {MAX_CLIENTS} clients already"));
+            log(&format!("{addr}: refused: there are {MAX_CLIENTS} clients already"));
             let _ = stream.write_all(format!("refused: there are {MAX_CLIENTS} clients already\n").as_bytes());
             continue; // conn.close()
         }
@@ -65,7 +65,7 @@ fn main() -> io::Result<()> {
             let _ = handle_connection(&mut stream, addr, &folder); // except OSError: pass: it has gone
         });
         if let Err(error) = thread {
-            print(&format!("{addr}: refused: cannot start a thread: {error}"));
+            log(&format!("{addr}: refused: cannot start a thread: {error}"));
         }
     }
 }
@@ -77,11 +77,11 @@ fn handle_connection(stream: &mut TcpStream, addr: SocketAddr, folder: &Path) ->
         // while first := recv_some(conn, 1, time.monotonic() + IDLE_TIMEOUT): no byte here is an orderly end
         match receive_upload(stream, first[0], folder) {
             Ok((name, size)) => {
-                print(&format!("{addr}: {name:?}, {size} bytes"));
+                log(&format!("{addr}: {name:?}, {size} bytes"));
                 stream.write_all(format!("ok: {name:?}, {size} bytes\n").as_bytes())?; // conn.sendall(...)
             }
             Err(error) => {
-                print(&format!("{addr}: refused: {error}")); // except (OSError, ValueError) as error:
+                log(&format!("{addr}: refused: {error}")); // except (OSError, ValueError) as error:
                 return refuse(stream, &error);
             }
         }
@@ -306,6 +306,6 @@ fn invalid(what: impl Into<String>) -> io::Error {
 }
 
 /// `println!` panics once nobody reads stdout any more; a server goes on.
-fn print(line: &str) {
+fn log(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }

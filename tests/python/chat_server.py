@@ -21,6 +21,12 @@ clients = {}  # the connection and the queue of each
 lock = threading.Lock()
 
 
+def log(line):
+    with contextlib.suppress(OSError):  # nobody reads stdout any more: the server goes on
+        sys.stdout.write(line + "\n")  # in one: print writes the newline on its own, and lines of threads would mix
+        sys.stdout.flush()
+
+
 def write_lines(conn, lines):
     with conn, contextlib.suppress(OSError):
         while line := lines.get():
@@ -47,7 +53,7 @@ def read_lines(conn, addr):
             # Control characters, which could command the terminals of others, are spelt out; a tab is harmless.
             text = re.sub("[\0-\x08\x0a-\x1f\x7f-\x9f]", lambda found: "\\u{%x}" % ord(found[0]), text)
             send_to_all(conn, f"{addr}: {text}\n")
-            print(f"{addr}: {text}", flush=True)
+            log(f"{addr}: {text}")
             time.sleep(LINE_PAUSE)
 
 
@@ -57,18 +63,19 @@ def handle_connection(conn, addr):
     threading.Thread(target=write_lines, args=(conn, lines), daemon=True).start()
     with lock:
         clients[conn] = lines
+    log(f"client address: {addr}")  # not before others can reach it
     try:
         read_lines(conn, addr)
-        reason = "it left"
+        ended = f"{addr} left"
     except OSError as error:
-        reason = error
+        ended = f"dropped {addr}: {error}"
     with lock:
         if clients.pop(conn, None) is None:
-            reason = "it did not read"
+            ended = f"dropped {addr}: it did not read"
     with contextlib.suppress(OSError, queue.Full):
         lines.put_nowait(None)  # with either of the two the writing thread ends
         conn.shutdown(socket.SHUT_RDWR)
-    print(f"without {addr}: {reason}", flush=True)
+    log(ended)
 
 
 host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8090").rpartition(":")
@@ -78,18 +85,17 @@ if sys.platform != "win32":  # there it would let two servers have one port
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind((host, int(port)))
 s.listen(128)
-print("listening on %s:%d" % s.getsockname(), flush=True)
+log("listening on %s:%d" % s.getsockname())
 while True:
     try:
         conn, addr = s.accept()
     except OSError as error:
-        print(f"cannot accept a client: {error}", flush=True)
+        log(f"cannot accept a client: {error}")
         time.sleep(ACCEPT_PAUSE)
         continue
     addr = "%s:%d" % addr
     if threading.active_count() > 2 * MAX_CLIENTS:
-        print(f"without {addr}: there are {MAX_CLIENTS} clients already", flush=True)
+        log(f"dropped {addr}: there are {MAX_CLIENTS} clients already")
         conn.close()
         continue
-    print("with", addr, flush=True)
     threading.Thread(target=handle_connection, args=(conn, addr), daemon=True).start()

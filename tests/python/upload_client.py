@@ -32,6 +32,7 @@ def send_file(s, f, size):
             print(f"\r{sent} of {size} bytes, {percent} %", end="", file=sys.stderr, flush=True)
     if shown is not None:
         print(file=sys.stderr)
+    return sent == size
 
 
 if len(sys.argv) < 2:
@@ -47,11 +48,11 @@ with open(path, "rb") as f:
 
     s = socket.create_connection((host, int(port)), TIMEOUT)
     s.sendall(struct.pack("<i", len(header)) + header)  # in one: no waiting in between
-    send_file(s, f, size)
+    is_whole = send_file(s, f, size)
     answer = s.makefile("rb").readline(MAX_ANSWER).decode("utf-8", "replace").rstrip()
     if not answer:
         sys.exit("upload_client.py: the server closed the connection without an answer")
-    if not answer.startswith("ok"):
+    if not is_whole or not answer.startswith("ok: "):
         sys.exit(f"upload_client.py: not taken: {answer}")
     print(f"sent {size} bytes")
     s.close()

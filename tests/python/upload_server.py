@@ -29,6 +29,12 @@ DEVICE = r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])\s*(\..*)?"
 numbers = itertools.count()
 
 
+def log(line):
+    with contextlib.suppress(OSError):  # nobody reads stdout any more: the server goes on
+        sys.stdout.write(line + "\n")  # in one: print writes the newline on its own, and lines of threads would mix
+        sys.stdout.flush()
+
+
 def first_of(header, keys):
     for key in keys:
         if key in header:
@@ -119,9 +125,9 @@ def handle_connection(conn, addr, folder):
                 name, size = receive_upload(conn, first, folder)
             except (OSError, ValueError, RecursionError) as error:
                 reason = getattr(error, "strerror", None) or error  # without the server's paths
-                print(f"{addr}: refused: {reason}", flush=True)
+                log(f"{addr}: refused: {reason}")
                 return refuse(conn, reason)
-            print(f"{addr}: {name!r}, {size} bytes", flush=True)
+            log(f"{addr}: {name!r}, {size} bytes")
             conn.sendall(f"ok: {name!r}, {size} bytes\n".encode("utf-8"))
 
 
@@ -135,17 +141,17 @@ if sys.platform != "win32":  # there it would let two servers have one port
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind((host, int(port)))
 s.listen(128)
-print("listening on %s:%d" % s.getsockname(), flush=True)
+log("listening on %s:%d" % s.getsockname())
 while True:
     try:
         conn, addr = s.accept()
     except OSError as error:
-        print(f"cannot accept a client: {error}", flush=True)
+        log(f"cannot accept a client: {error}")
         time.sleep(ACCEPT_PAUSE)
         continue
     addr = "%s:%d" % addr
     if threading.active_count() > MAX_CLIENTS:
-        print(f"{addr}: refused: there are {MAX_CLIENTS} clients already", flush=True)
+        log(f"{addr}: refused: there are {MAX_CLIENTS} clients already")
         with conn, contextlib.suppress(OSError):
             conn.sendall(f"refused: there are {MAX_CLIENTS} clients already\n".encode("utf-8"))
         continue
