@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-const MAX_CLIENTS: usize = 64; // each has two threads and three descriptors
+const MAX_CLIENTS: usize = 64; // each has two threads
 const MAX_LINE: u64 = 1024; // bytes with the newline; a longer line is passed on in pieces
 const MAX_QUEUE: usize = 1024; // lines that may wait for one client; who is further behind is dropped
 const LINE_PAUSE: Duration = Duration::from_micros(100); // who floods is slowed down before others' queues are full
@@ -26,7 +26,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(10); // for a client that ha
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100); // a failed accept would fail again at once
 
 struct Client {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,      // the two threads and the list share it
     queue: SyncSender<Arc<str>>, // an Arc: one copy of the line, however many clients wait for it
 }
 
@@ -55,6 +55,7 @@ fn main() -> io::Result<()> {
         number += 1;
         // threading.Thread(target=handle_connection, args=(conn, addr)).start(); `thread::spawn` panics if it cannot
         let thread = thread::Builder::new().spawn(move || {
+            let stream = Arc::new(stream);
             let ended = handle_connection(number, &stream, addr, &clients);
             let listed = lock(&clients).remove(&number); // with lock: clients.pop(conn, None)
             let _ = stream.shutdown(Shutdown::Both); // conn.shutdown(SHUT_RDWR): ends the writing thread too
@@ -70,16 +71,16 @@ fn main() -> io::Result<()> {
     }
 }
 
-fn handle_connection(number: u64, stream: &TcpStream, addr: SocketAddr, clients: &Clients) -> io::Result<()> {
+fn handle_connection(number: u64, stream: &Arc<TcpStream>, addr: SocketAddr, clients: &Clients) -> io::Result<()> {
     stream.set_nodelay(true)?; // conn.setsockopt(TCP_NODELAY): a line must not wait for the one before
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     let (queue, lines) = mpsc::sync_channel(MAX_QUEUE); // lines = queue.Queue(MAX_QUEUE)
-    let writer = stream.try_clone()?;
-    thread::Builder::new().spawn(|| write_lines(writer, lines))?; // threading.Thread(target=write_lines, ...).start()
-    lock(clients).insert(number, Client { stream: stream.try_clone()?, queue }); // with lock: clients[conn] = lines
+    let writer = Arc::clone(stream);
+    thread::Builder::new().spawn(move || write_lines(&writer, lines))?; // threading.Thread(target=write_lines, ...).start()
+    lock(clients).insert(number, Client { stream: Arc::clone(stream), queue }); // with lock: clients[conn] = lines
     log(&format!("client address: {addr}")); // not before others can reach it
 
-    let mut reader = BufReader::new(stream); // reader = conn.makefile("rb")
+    let mut reader = BufReader::new(&**stream); // reader = conn.makefile("rb")
     loop {
         let mut line = Vec::new();
         if reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
@@ -115,7 +116,7 @@ fn send_to_all(clients: &Clients, sender: u64, line: &str) {
 }
 
 /// Ends when the client is no longer in the list, as the queue is dropped with it, or when writing fails.
-fn write_lines(mut stream: TcpStream, lines: Receiver<Arc<str>>) {
+fn write_lines(mut stream: &TcpStream, lines: Receiver<Arc<str>>) {
     for line in lines {
         if stream.write_all(line.as_bytes()).is_err() {
             let _ = stream.shutdown(Shutdown::Both); // so that the reading thread ends too
