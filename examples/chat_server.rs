@@ -76,7 +76,7 @@ fn handle_connection(number: u64, stream: &Arc<TcpStream>, addr: SocketAddr, cli
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
     let (queue, lines) = mpsc::sync_channel(MAX_QUEUE); // lines = queue.Queue(MAX_QUEUE)
     let writer = Arc::clone(stream);
-    thread::Builder::new().spawn(move || write_lines(&writer, lines))?; // threading.Thread(target=write_lines, ...).start()
+    thread::Builder::new().spawn(move || write_lines(&writer, lines))?; // threading.Thread(...).start()
     lock(clients).insert(number, Client { stream: Arc::clone(stream), queue }); // with lock: clients[conn] = lines
     log(&format!("client address: {addr}")); // not before others can reach it
 

@@ -120,14 +120,15 @@ fn receive_upload(stream: &mut TcpStream, first: u8, folder: &Path) -> io::Resul
 }
 
 fn receive_header(stream: &mut TcpStream, first: u8) -> io::Result<(String, u64)> {
+    let deadline = Instant::now() + STALL_TIMEOUT; // time.monotonic() + STALL_TIMEOUT
     let mut prefix = [first, 0, 0, 0];
-    receive_exactly(stream, &mut prefix[1..])?; // first + recv_exactly(conn, 3)
+    receive_exactly(stream, &mut prefix[1..], deadline)?; // first + recv_exactly(conn, 3, deadline)
     let length = i32::from_le_bytes(prefix); // (length,) = struct.unpack("<i", ...)
     let Some(length) = usize::try_from(length).ok().filter(|length| *length <= MAX_HEADER) else {
         return Err(invalid(format!("a header of {length} bytes; at most {MAX_HEADER} are taken")));
     };
     let mut header = vec![0; length];
-    receive_exactly(stream, &mut header)?; // recv_exactly(conn, length)
+    receive_exactly(stream, &mut header, deadline)?; // recv_exactly(conn, length, deadline)
     let header = String::from_utf8(header).map_err(|_| invalid("a header that is not UTF-8"))?; // .decode("utf-8")
     let header = parse_object(&header).map_err(invalid)?; // json.loads(...)
 
@@ -150,7 +151,7 @@ fn receive_file(stream: &mut TcpStream, file: &mut File, size: u64) -> io::Resul
     while left > 0 {
         let length = left.min(BLOCK_SIZE as u64); // min(size, BLOCK_SIZE)
         let block = &mut block[..length as usize];
-        receive_exactly(stream, block)?; // recv_exactly(conn, ...)
+        receive_exactly(stream, block, Instant::now() + STALL_TIMEOUT)?; // recv_exactly(conn, ...)
         file.write_all(block)?; // f.write(block)
         left -= length;
     }
@@ -158,8 +159,7 @@ fn receive_file(stream: &mut TcpStream, file: &mut File, size: u64) -> io::Resul
 }
 
 /// `read_exact` with a limit on the whole: a time-out alone allows a byte every nine seconds, for hours.
-fn receive_exactly(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<()> {
-    let deadline = Instant::now() + STALL_TIMEOUT; // time.monotonic() + STALL_TIMEOUT
+fn receive_exactly(stream: &mut TcpStream, buffer: &mut [u8], deadline: Instant) -> io::Result<()> {
     let mut received = 0;
     while received < buffer.len() {
         received += match receive_some(stream, &mut buffer[received..], deadline)? {

@@ -440,6 +440,26 @@ fn a_client_may_send_several_files_and_need_not_read_the_answers() {
 }
 
 #[test]
+fn who_is_refused_may_send_on_for_a_while_and_read_why() {
+    for language in languages() {
+        let uploads = Uploads::start(language);
+        let mut stream = uploads.server.connect();
+        stream.write_all(&message(header("..", 20_000_000), &vec![0; 20_000_000])).unwrap(); // more than a socket holds
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap(); // to an orderly end, not a reset
+        assert!(answer.starts_with("refused: "), "{answer}");
+
+        let mut endless = uploads.server.connect();
+        endless.write_all(&message(header("..", 1), b"x")).unwrap();
+        let started = Instant::now();
+        while endless.write_all(&[0; 65_536]).is_ok() {
+            assert!(started.elapsed() < PATIENCE, "it takes whatever comes");
+        }
+    }
+}
+
+#[test]
 fn a_client_says_why_its_file_was_not_taken() {
     for (server, client) in
         languages().into_iter().flat_map(|one| languages().into_iter().map(move |other| (one, other)))
@@ -500,20 +520,23 @@ fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
         stream.write_all(&whole[..end]).unwrap();
         stream
     });
-    let mut trickling = uploads.server.connect();
+    let (mut trickling, mut stopping) = (uploads.server.connect(), uploads.server.connect());
     trickling.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
     let mut sent = 0;
     while let Err(error) = trickling.peek(&mut [0]) {
         assert!(matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{error}");
         assert!(started.elapsed() < STALL_TIMEOUT + PATIENCE, "a byte now and then keeps it waiting");
         trickling.write_all(&whole[sent..=sent]).unwrap();
+        if sent < 10 {
+            stopping.write_all(&whole[sent..=sent]).unwrap();
+        }
         sent += 1;
     }
-    assert_eq!(answer(&trickling), "refused: the upload stalled\n");
-    for stream in streams {
+    for stream in streams.into_iter().chain([trickling, stopping]) {
         assert_eq!(answer(&stream), "refused: the upload stalled\n");
     }
-    assert!(started.elapsed() > STALL_TIMEOUT - Duration::from_secs(1), "given up too early");
+    let took = started.elapsed();
+    assert!(took > STALL_TIMEOUT - Duration::from_secs(1) && took < STALL_TIMEOUT + SLACK, "given up after {took:?}");
     assert_eq!(uploads.names(), [""; 0]);
 }
 

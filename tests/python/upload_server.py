@@ -58,8 +58,7 @@ def recv_some(conn, size, deadline):
     return conn.recv(size)
 
 
-def recv_exactly(conn, size):
-    deadline = time.monotonic() + STALL_TIMEOUT
+def recv_exactly(conn, size, deadline):
     data = bytearray()
     while len(data) < size:
         block = recv_some(conn, size - len(data), deadline)
@@ -71,7 +70,7 @@ def recv_exactly(conn, size):
 
 def receive_file(conn, f, size):
     while size > 0:
-        block = recv_exactly(conn, min(size, BLOCK_SIZE))
+        block = recv_exactly(conn, min(size, BLOCK_SIZE), time.monotonic() + STALL_TIMEOUT)
         f.write(block)
         size -= len(block)
     f.flush()
@@ -104,10 +103,11 @@ def receive_upload(conn, first, folder):
 
 
 def receive_header(conn, first):
-    (length,) = struct.unpack("<i", first + recv_exactly(conn, 3))
+    deadline = time.monotonic() + STALL_TIMEOUT
+    (length,) = struct.unpack("<i", first + recv_exactly(conn, 3, deadline))
     if not 0 <= length <= MAX_HEADER:
         raise ValueError(f"a header of {length} bytes; at most {MAX_HEADER} are taken")
-    header = json.loads(recv_exactly(conn, length).decode("utf-8"))
+    header = json.loads(recv_exactly(conn, length, deadline).decode("utf-8"))
     if not isinstance(header, dict):
         raise ValueError("the header is not an object")
     name, size = first_of(header, NAME_KEYS), first_of(header, SIZE_KEYS)
