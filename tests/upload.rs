@@ -34,6 +34,11 @@ fn languages() -> Vec<Language> {
     vec![Rust]
 }
 
+/// Every server with every client.
+fn pairs() -> Vec<(Language, Language)> {
+    languages().into_iter().flat_map(|server| languages().into_iter().map(move |client| (server, client))).collect()
+}
+
 fn python() -> &'static str {
     if cfg!(windows) { "python" } else { "python3" }
 }
@@ -133,9 +138,7 @@ fn big_file(path: &Path, size: usize) -> Vec<u8> {
 
 #[test]
 fn files_arrive_byte_for_byte_under_their_names_in_both_directions() {
-    for (server, client) in
-        languages().into_iter().flat_map(|one| languages().into_iter().map(move |other| (one, other)))
-    {
+    for (server, client) in pairs() {
         let uploads = Uploads::start(server);
         println!("the client is the one in {client:?}");
         let names = ["three", "empty", "é 漢字 😀", ".hidden", "console.txt"];
@@ -146,6 +149,26 @@ fn files_arrive_byte_for_byte_under_their_names_in_both_directions() {
             assert!(fs::read(uploads.path(name)).unwrap() == bytes, "{name} has other bytes");
         }
         assert_eq!(uploads.names().len(), names.len());
+    }
+}
+
+#[cfg(unix)] // Windows has no such names
+#[test]
+fn a_quote_arrives_and_a_backslash_ends_a_folder() {
+    for (server, client) in pairs() {
+        let uploads = Uploads::start(server);
+        for (name, arrives_as) in [("é\"", "é\""), ("a\\b", "b"), ("tab\ty", ""), ("é\"\\", "")] {
+            let file = uploads.dir.path().join(name);
+            fs::write(&file, name).unwrap();
+            let (status, _, stderr) = uploads.send(client, &file);
+            if arrives_as.is_empty() {
+                assert!(status == Some(1) && stderr.contains("is no name for a file"), "{name}: {stderr}");
+            } else {
+                assert_eq!((status, stderr.as_str()), (Some(0), ""), "{name}");
+                assert_eq!(fs::read_to_string(uploads.path(arrives_as)).unwrap(), name);
+            }
+        }
+        assert_eq!(uploads.names(), ["b", "é\""]);
     }
 }
 
@@ -297,9 +320,7 @@ fn of_two_uploads_of_one_name_at_once_exactly_one_wins_and_is_whole() {
 
 #[test]
 fn a_torn_upload_leaves_nothing() {
-    for (server, client) in
-        languages().into_iter().flat_map(|one| languages().into_iter().map(move |other| (one, other)))
-    {
+    for (server, client) in pairs() {
         let uploads = Uploads::start(server);
         let file = uploads.dir.path().join("huge");
         File::create(&file).unwrap().set_len(4 << 30).unwrap(); // a hole, which takes seconds to send
@@ -461,9 +482,7 @@ fn who_is_refused_may_send_on_for_a_while_and_read_why() {
 
 #[test]
 fn a_client_says_why_its_file_was_not_taken() {
-    for (server, client) in
-        languages().into_iter().flat_map(|one| languages().into_iter().map(move |other| (one, other)))
-    {
+    for (server, client) in pairs() {
         let uploads = Uploads::start(server);
         println!("the client is the one in {client:?}");
         let file = uploads.dir.path().join("there");
@@ -495,14 +514,17 @@ fn a_client_without_a_server_a_file_or_an_answer_fails() {
         failure(&dir.path().join("missing"), nobody);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        let server = thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut everything = [0; 1000];
-            let expected = message(header("file", 5), b"hello").len();
-            stream.read_exact(&mut everything[..expected]).unwrap();
-        });
-        assert!(failure(&file, addr).contains("without an answer"));
-        server.join().unwrap();
+        for (answer, reason) in [("", "without an answer"), ("maybe later\n", "not taken: maybe later")] {
+            let listener = listener.try_clone().unwrap();
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                stream.read_exact(&mut vec![0; message(header("file", 5), b"hello").len()]).unwrap();
+                stream.write_all(answer.as_bytes()).unwrap();
+            });
+            let seen = failure(&file, addr);
+            assert!(seen.contains(reason), "{seen}");
+            server.join().unwrap();
+        }
         let usage = program_in(language, "upload_client").output().unwrap();
         assert!(String::from_utf8_lossy(&usage.stderr).contains("usage: upload_client"));
         assert_eq!(usage.status.code(), Some(1));
