@@ -109,7 +109,9 @@ fn send_to_all(clients: &Clients, sender: u64, line: &str) {
         // lines.put_nowait(line): never waits, so a client that does not read delays nobody
         let has_room = client.queue.try_send(Arc::clone(&line)).is_ok();
         if !has_room {
-            let _ = client.stream.shutdown(Shutdown::Both); // ends its two threads, even one that is stuck in a write
+            // Ends its two threads, even one that is stuck in a write. On Windows a read that waits is not woken: there
+            // the reading thread lasts until the client closes.
+            let _ = client.stream.shutdown(Shutdown::Both); // conn.shutdown(socket.SHUT_RDWR)
         }
         has_room // del clients[conn]
     });

@@ -126,7 +126,10 @@ fn one_who_never_reads_is_dropped_and_delays_nobody() {
                 assert!(heard == expected, "instead of line {number}: {}", &heard[..heard.len().min(60)]);
             }
         });
-        server.program.line_with(&format!("dropped {}: it did not read", deaf.addr));
+        if cfg!(unix) {
+            // on Windows its thread ends, and says so, when it closes
+            server.program.line_with(&format!("dropped {}: it did not read", deaf.addr));
+        }
         let [mut late] = guests(server);
         bob.say("welcome\n");
         late.hears(&bob, "welcome");

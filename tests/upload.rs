@@ -514,6 +514,13 @@ fn a_client_without_a_server_a_file_or_an_answer_fails() {
         failure(&dir.path().join("missing"), nobody);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
+        let early = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr_of_early = early.local_addr().unwrap();
+        let server =
+            thread::spawn(move || early.accept().unwrap().0.write_all(b"ok: before it has anything\n").unwrap());
+        big_file(&dir.path().join("big"), 20_000_000); // more than a socket holds
+        failure(&dir.path().join("big"), addr_of_early);
+        server.join().unwrap();
         for (answer, reason) in [("", "without an answer"), ("maybe later\n", "not taken: maybe later")] {
             let listener = listener.try_clone().unwrap();
             let server = thread::spawn(move || {
