@@ -6,6 +6,9 @@
 //! nc 127.0.0.1 8090                    # in two more terminals: what is typed in one appears in the other
 //! ```
 //!
+//! Lines are UTF-8. Control characters are spelt out, a line over 1024 bytes is passed on in pieces, and a client that
+//! does not read what the others write is dropped.
+//!
 //! Left out: names, history, encryption, and who may take part: whoever can connect reads and writes. Another address
 //! is the first argument.
 
