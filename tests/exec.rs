@@ -204,6 +204,37 @@ fn two_hundred_kilobytes_of_stderr_do_not_block_the_command() {
 }
 
 #[test]
+fn a_client_that_closes_behind_a_command_that_is_too_long_is_let_go() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(&[b'x'; 5000]).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert!(!receive_to_end(&mut stream).is_empty());
+    server.program.error_with("dropped");
+}
+
+/// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_is_stopped_and_continued_does_not_take_its_client_for_gone() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let (started, go) = (dir.path().join("started"), dir.path().join("go"));
+    let mut stream = server.connect();
+    let command = format!("touch {}; until [ -e {} ]; do sleep 0.05; done; echo on", started.display(), go.display());
+    stream.write_all(command.as_bytes()).unwrap();
+    wait_until("the command starts", || started.exists());
+    wait_until("somebody looks after it", || status_field(server.program.child.id(), "Threads") == 7);
+    for _ in 0..3 {
+        server.program.stop_and_continue();
+    }
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(receive_size(&mut stream), 3);
+    stream.write_all(b"True").unwrap();
+    assert_eq!(receive_exactly(&mut stream, 3), b"on\n");
+}
+
+#[test]
 fn a_command_reads_no_input() {
     let server = Server::start("tcp_exec_server");
     assert_eq!(run(&mut server.connect(), "cat; echo end"), b"end\n");
@@ -241,6 +272,14 @@ fn an_output_without_end_is_cut_and_its_command_killed() {
     assert_eq!(end, "\n[killed: it printed more than 64 MiB]\n");
     assert_eq!(run(&mut stream, "echo alive"), b"alive\n");
     assert_no_children(&server);
+}
+
+#[test]
+fn an_output_of_64_mib_is_not_cut() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"head -c 67108864 /dev/zero").unwrap();
+    assert_eq!(receive_size(&mut stream), 64 * 1024 * 1024);
 }
 
 #[test]

@@ -188,6 +188,16 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
 }
 
 #[test]
+fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread() {
+    let server = Server::start("tcp_header_server");
+    let mut stream = server.connect();
+    write_message(&mut stream, Kind::Command, b"yes").unwrap();
+    read_message(&mut stream).unwrap(); // it runs, and fills what the system holds for a client
+    stream.shutdown(Shutdown::Write).unwrap();
+    server.program.error_with("it left, its command was killed");
+}
+
+#[test]
 fn a_client_that_leaves_behind_commands_sent_ahead_is_noticed() {
     let server = Server::start("tcp_header_server");
     let dir = tempfile::tempdir().unwrap();
