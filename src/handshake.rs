@@ -58,7 +58,7 @@ pub fn read_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
     let mut received = 0;
     while received < ack.len() {
         received += match reader.read(&mut came[received..])? {
-            0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it left before its acknowledgement")),
+            0 => return Err(left_early()),
             more => more,
         };
         check_ack(&came[..received], ack)?;
@@ -79,7 +79,7 @@ pub fn skip_to_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
             return Ok(());
         }
     }
-    Err(io::ErrorKind::UnexpectedEof.into())
+    Err(left_early())
 }
 
 /// The size that the server sent: digits only, where Python's `int` would take ` 1_0` too.
@@ -100,6 +100,10 @@ pub fn parse_size(text: &[u8]) -> io::Result<u64> {
     let is_number = text.iter().all(u8::is_ascii_digit);
     let size = str::from_utf8(text).ok().filter(|_| is_number).and_then(|digits| digits.parse().ok());
     size.ok_or_else(|| invalid(format!("expected the size of the output, got \"{}\"", text.escape_ascii())))
+}
+
+fn left_early() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it left before its acknowledgement")
 }
 
 fn invalid(what: String) -> io::Error {

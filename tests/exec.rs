@@ -210,7 +210,7 @@ fn a_client_that_closes_behind_a_command_that_is_too_long_is_let_go() {
     stream.write_all(&[b'x'; 5000]).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert!(!receive_to_end(&mut stream).is_empty());
-    server.program.error_with("dropped");
+    server.program.error_with("it left before its acknowledgement");
 }
 
 /// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.

@@ -76,7 +76,7 @@ fn handle_connection(client: &Arc<Connection>, ack: &str) -> io::Result<()> {
 
 fn receive_ack(client: &Connection, ack: &str) -> io::Result<()> {
     let mut came = [0; MAX_ACK];
-    let length = client.peek(&mut came, Some(STALL_TIMEOUT))?;
+    let length = client.peek(&mut came, Some(STALL_TIMEOUT)).context("no acknowledgement")?;
     handshake::check_ack(&came[..length], ack)?;
     handshake::read_ack(&mut client.within(STALL_TIMEOUT), ack)
 }
