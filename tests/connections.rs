@@ -257,7 +257,7 @@ fn cpu_ticks(pid: u32) -> u64 {
 fn threads_that_cannot_be_started_cost_their_clients_only() {
     for (number, name) in SERVERS.iter().enumerate() {
         // the limit counts all processes and threads of a user, so each server is one of its own
-        let Some((_dir, command)) = as_user(54_321 + number, name, &["127.0.0.1:0"]) else {
+        let Some((_dir, command)) = as_user(unique_user() + number, name, &["127.0.0.1:0"]) else {
             return eprintln!("skipped: it takes root to become another user");
         };
         let mut limited = Command::new("prlimit");

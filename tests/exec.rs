@@ -367,7 +367,7 @@ fn a_server_that_is_killed_takes_its_commands_along() {
 #[test]
 fn a_command_that_has_used_up_all_processes_is_killed_when_its_client_leaves() {
     let dir = tempfile::tempdir().unwrap();
-    let Some((_copy, server)) = as_user(54_400, "tcp_exec_server", &["127.0.0.1:0"]) else {
+    let Some((_copy, server)) = as_user(unique_user(), "tcp_exec_server", &["127.0.0.1:0"]) else {
         return eprintln!("skipped: it takes root to become another user");
     };
     let mut limited = Command::new("prlimit");

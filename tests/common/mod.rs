@@ -281,6 +281,12 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
+/// A user whom nobody else is, not even another run of the tests: limits on processes count all those of a user.
+#[cfg(target_os = "linux")]
+pub fn unique_user() -> usize {
+    1_000_000 + 10 * std::process::id() as usize
+}
+
 /// A command that runs one of the crate's programs as another user; `None` where this process may not do that.
 #[cfg(target_os = "linux")]
 pub fn as_user(uid: usize, name: &str, args: &[&str]) -> Option<(tempfile::TempDir, Command)> {
