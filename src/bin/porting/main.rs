@@ -1,0 +1,165 @@
+//! Reads a Python script and says, line by line, what PORTING.md has for it.
+//!
+//! ```sh
+//! cargo run --bin porting my_script.py
+//! cat my_script.py | cargo run --bin porting -
+//! ```
+//!
+//! Of a call the row that fits most of it is shown, and both where it may be TCP or UDP. What an object is, is known where
+//! the script makes it (`s = socket.socket()`) or does with it what only a socket can; otherwise all that fit are shown,
+//! and that it depends. Names of the modules in `WATCHED` that the page does not know come last.
+
+mod page;
+mod python;
+
+use page::{Answer, Row, Script};
+use python::{Python, words};
+use socket_basics::cli::{self, Console};
+use std::env;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::process::ExitCode;
+
+const NAME: &str = env!("CARGO_BIN_NAME");
+/// Bytes of a script: far more than people write by hand.
+const MAX_SCRIPT: u64 = 1024 * 1024;
+/// Columns of a line.
+const WIDTH: usize = 80;
+/// Lines of a group that are quoted; of the others the numbers are given.
+const QUOTED: usize = 4;
+const WATCHED: [&str; 9] =
+    ["socket", "struct", "subprocess", "threading", "socketserver", "select", "selectors", "queue", "_thread"];
+
+fn main() -> ExitCode {
+    cli::exit(NAME, run())
+}
+
+fn run() -> io::Result<ExitCode> {
+    let mut console = Console::new(NAME, None);
+    let mut path = None;
+    for word in env::args_os().skip(1) {
+        match word.to_string_lossy().as_ref() {
+            "-h" | "--help" => return Ok(finish(&mut console, &help())),
+            "-V" | "--version" => return Ok(finish(&mut console, &format!("{NAME} {}\n", env!("CARGO_PKG_VERSION")))),
+            option if option.starts_with('-') && option != "-" => {
+                cli::wrong_usage(NAME, format_args!("unknown option {option:?}"))
+            }
+            text if path.is_some() => cli::wrong_usage(NAME, format_args!("unexpected argument {text:?}")),
+            _ => path = Some(word),
+        }
+    }
+    let Some(path) = path else { cli::wrong_usage(NAME, "no script was given") };
+    let shown = cli::printable(path.to_string_lossy().as_bytes());
+    let source = read(&path).map_err(cli::context(format_args!("cannot read {shown}")))?;
+    Ok(finish(&mut console, &report(&source)))
+}
+
+fn finish(console: &mut Console, text: &str) -> ExitCode {
+    console.print(text.as_bytes());
+    console.status()
+}
+
+fn help() -> String {
+    format!(
+        "{NAME}: say what PORTING.md has for each line of a Python script\n\n\
+         Usage: {NAME} SCRIPT\n\n  \
+         SCRIPT          a file of at most 1 MiB, or - for stdin\n  \
+         -h, --help      show this text\n  \
+         -V, --version   show the version\n"
+    )
+}
+
+/// A script with `\n` at the end of its lines.
+fn read(path: &OsStr) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let file: &mut dyn Read = if path == "-" { &mut io::stdin() } else { &mut File::open(path)? };
+    file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SCRIPT {
+        return Err(io::Error::new(ErrorKind::InvalidData, "it is longer than 1 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error.utf8_error()))?;
+    Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// Lines that have the same answer.
+struct Group {
+    rows: Vec<usize>,
+    depends: bool,
+    lines: Vec<usize>,
+}
+
+fn report(source: &str) -> String {
+    let (rows, keys) = page::page();
+    let is_known = |path: &str| keys.iter().any(|key| key.names(path));
+    let script = Script::new(Python::read(source, is_known));
+    let (mut groups, mut unknown) = (Vec::<Group>::new(), Vec::<(&str, Vec<usize>)>::new());
+    for statement in &script.python.statements {
+        let answers = script.answers(&statement.text, &rows, &keys);
+        for (at, word) in words(&statement.text) {
+            let is_called = statement.text[at + word.len()..].starts_with('(');
+            let is_answered = answers.iter().any(|answer| (at..at + word.len()).contains(&answer.at)) || (is_known(word) && !is_called);
+            let module = word.split_once('.').map_or("", |(module, _)| module);
+            if WATCHED.contains(&module) && script.python.imports(module) && !is_answered {
+                match unknown.iter_mut().find(|(name, _)| *name == word) {
+                    Some((_, lines)) => lines.push(statement.line(at)),
+                    None => unknown.push((word, vec![statement.line(at)])),
+                }
+            }
+        }
+        for Answer { at, rows, depends } in answers {
+            let line = statement.line(at);
+            match groups.iter_mut().find(|group| group.rows == rows && group.depends == depends) {
+                Some(group) => group.lines.push(line),
+                None => groups.push(Group { rows, depends, lines: vec![line] }),
+            }
+        }
+    }
+    let lines: Vec<&str> = source.split('\n').collect();
+    let mut text: String = groups.iter_mut().map(|group| show(group, &lines, &rows)).collect();
+    text += if unknown.is_empty() { "" } else { "Not in PORTING.md, or not written so:\n" };
+    for (name, lines) in unknown {
+        text += &wrapped("", &format!("{name}: {}", numbers(&lines)));
+    }
+    text
+}
+
+fn show(group: &mut Group, script: &[&str], rows: &[Row]) -> String {
+    group.lines.dedup();
+    let quoted = group.lines.iter().take(QUOTED);
+    let mut text: String = quoted.map(|line| wrapped(&line.to_string(), script[line - 1])).collect();
+    if group.lines.len() > QUOTED {
+        text += &wrapped("", &format!("and lines {}", numbers(&group.lines[QUOTED..])));
+    }
+    for (i, row) in group.rows.iter().map(|row| &rows[*row]).enumerate() {
+        text += if i == 0 { "" } else { "\n" };
+        text += &wrapped(if group.depends { "  perhaps" } else { "  Python" }, &row.python);
+        text += &wrapped("  Rust", &row.rust);
+        text += &if row.differs.is_empty() { String::new() } else { wrapped("  differs", &row.differs) };
+    }
+    text + "\n"
+}
+
+fn numbers(lines: &[usize]) -> String {
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    lines.join(", ")
+}
+
+/// A title and text, broken between words, or inside one that fits no line.
+fn wrapped(title: &str, text: &str) -> String {
+    const MARGIN: usize = 11;
+    let (mut lines, mut column) = (format!("{title:MARGIN$}"), MARGIN);
+    for (i, word) in cli::printable(text.as_bytes()).split_whitespace().enumerate() {
+        let width = word.chars().count();
+        if i > 0 && column + 1 + width > WIDTH {
+            lines += &format!("\n{:MARGIN$}", "");
+            column = MARGIN;
+        } else if i > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines += word;
+        column += width;
+    }
+    lines + "\n"
+}
