@@ -26,6 +26,8 @@ const NAME: &str = env!("CARGO_BIN_NAME");
 const MAX_SCRIPT: u64 = 1024 * 1024;
 /// Columns of a line.
 const WIDTH: usize = 80;
+/// Columns before the text of a line.
+const MARGIN: usize = 11;
 /// Lines of a group that are quoted; of the others the numbers are given.
 const QUOTED: usize = 4;
 const WATCHED: [&str; 9] =
@@ -72,13 +74,14 @@ fn help() -> String {
 
 /// A script with `\n` at the end of its lines.
 fn read(path: &OsStr) -> io::Result<String> {
+    let invalid = |what: String| io::Error::new(ErrorKind::InvalidData, what);
     let mut bytes = Vec::new();
     let file: &mut dyn Read = if path == "-" { &mut io::stdin() } else { &mut File::open(path)? };
     file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_SCRIPT {
-        return Err(io::Error::new(ErrorKind::InvalidData, "it is longer than 1 MiB"));
+        return Err(invalid("longer than 1 MiB".to_owned()));
     }
-    let text = String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error.utf8_error()))?;
+    let text = String::from_utf8(bytes).map_err(|error| invalid(format!("not UTF-8: {}", error.utf8_error())))?;
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
 }
 
@@ -98,7 +101,8 @@ fn report(source: &str) -> String {
         let answers = script.answers(&statement.text, &rows, &keys);
         for (at, word) in words(&statement.text) {
             let is_called = statement.text[at + word.len()..].starts_with('(');
-            let is_answered = answers.iter().any(|answer| (at..at + word.len()).contains(&answer.at)) || (is_known(word) && !is_called);
+            let is_answered = answers.iter().any(|answer| (at..at + word.len()).contains(&answer.at))
+                || (is_known(word) && !is_called);
             let module = word.split_once('.').map_or("", |(module, _)| module);
             if WATCHED.contains(&module) && script.python.imports(module) && !is_answered {
                 match unknown.iter_mut().find(|(name, _)| *name == word) {
@@ -117,6 +121,9 @@ fn report(source: &str) -> String {
     }
     let lines: Vec<&str> = source.split('\n').collect();
     let mut text: String = groups.iter_mut().map(|group| show(group, &lines, &rows)).collect();
+    if text.is_empty() && unknown.is_empty() {
+        text += "PORTING.md has nothing for this script.\n";
+    }
     text += if unknown.is_empty() { "" } else { "Not in PORTING.md, or not written so:\n" };
     for (name, lines) in unknown {
         text += &wrapped("", &format!("{name}: {}", numbers(&lines)));
@@ -145,21 +152,33 @@ fn numbers(lines: &[usize]) -> String {
     lines.join(", ")
 }
 
-/// A title and text, broken between words, or inside one that fits no line.
+/// A title and text, broken between words, or inside one that is longer than a line.
 fn wrapped(title: &str, text: &str) -> String {
-    const MARGIN: usize = 11;
     let (mut lines, mut column) = (format!("{title:MARGIN$}"), MARGIN);
-    for (i, word) in cli::printable(text.as_bytes()).split_whitespace().enumerate() {
-        let width = word.chars().count();
-        if i > 0 && column + 1 + width > WIDTH {
-            lines += &format!("\n{:MARGIN$}", "");
-            column = MARGIN;
-        } else if i > 0 {
+    for word in cli::printable(text.as_bytes()).split_whitespace() {
+        let width: usize = word.chars().map(columns).sum();
+        if column > MARGIN {
             lines.push(' ');
             column += 1;
         }
-        lines += word;
-        column += width;
+        if column > MARGIN && column + width > WIDTH {
+            lines.truncate(lines.len() - 1);
+            lines += &format!("\n{:MARGIN$}", "");
+            column = MARGIN;
+        }
+        for c in word.chars() {
+            if column + columns(c) > WIDTH {
+                lines += &format!("\n{:MARGIN$}", "");
+                column = MARGIN;
+            }
+            lines.push(c);
+            column += columns(c);
+        }
     }
     lines + "\n"
+}
+
+/// How wide a terminal shows a character: Chinese ones, to name some, take two columns.
+fn columns(c: char) -> usize {
+    if c < '\u{1100}' { 1 } else { 2 }
 }

@@ -6,20 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("../../../PORTING.md");
 const HEADER: &str = "| Python | Rust (std) | what differs |";
-/// Bytes of a statement that are looked at: nobody writes more by hand.
-const MAX_STATEMENT: usize = 4000;
 /// What the page calls an object that is made so.
 #[rustfmt::skip]
-const MAKERS: [(&str, &str); 21] = [
+const MAKERS: [(&str, &str); 23] = [
     ("s", "socket.socket("), ("s", "socket.create_connection("), ("s", "socket.create_server("), ("s", ".accept("),
     ("f", "open("), ("f", ".makefile("), ("p", "subprocess.Popen("), ("p", "subprocess.run("), ("t", "threading.Thread("),
     ("q", "queue.Queue("), ("lock", "threading.Lock("), ("event", "threading.Event("), ("cond", "threading.Condition("),
     ("server", "socketserver."), ("e", "except "), ("sel", "selectors."), ("m", "hashlib."), ("text", "input("),
-    ("parser", "argparse."), ("dq", "collections.deque("), ("writer", "asyncio."),
+    ("parser", "argparse."), ("dq", "collections.deque("), ("writer", "asyncio."), ("reader", "asyncio."), ("data", ".recv("),
 ];
 /// All variables of the page: what is not among them is a module.
-const VARIABLES: &str = "conn=s sock=s res=p result=p b=text buf=text cmd=text data=text line=text msg=text names=items \
-                         clients=items a cond context d dq e event executor f future io it items key lock logger loop m n p \
+const VARIABLES: &str = "conn=s sock=s res=p result=p b=data buf=data cmd=text line=text msg=text names=items \
+                         clients=items a cond context d data dq e event executor f future io it items key lock logger loop m n p \
                          parser q reader s sel server t text view writer x";
 /// What only a socket has.
 const SOCKETS: &str = ".accept( .connect_ex( .getpeername( .getsockname( .listen( .makefile( .recv( .recvfrom( .recv_into( \
@@ -91,10 +89,17 @@ fn key(span: &str, row: usize, rank: usize) -> Option<Key> {
         if word == "def" || (before.ends_with(' ') && !is_keyword(word) && !is_keyword(words[i - 1].1)) {
             return None; // no use of a name, or prose
         }
-        let call = if after.starts_with("()") { "()" } else if after.starts_with('(') { "(" } else { "" };
+        let call = if after.starts_with("()") {
+            "()"
+        } else if after.starts_with('(') {
+            "("
+        } else {
+            ""
+        };
         let object = word.split_once('.').and_then(|(head, _)| meaning(head)).filter(|_| pieces.is_empty());
         let is_inner = before.matches('(').count() > before.matches(')').count();
         let is_class = is_class(word) && pieces.iter().all(|piece| piece.ends_with(' '));
+        let next = words.get(i + 1).map_or("", |(_, word)| word);
         let value = words.get(i + 2).map_or("", |(_, value)| value);
         if before == "import " {
             return Some(Key { row, rank, anchor: text.clone(), variable, pieces });
@@ -105,14 +110,16 @@ fn key(span: &str, row: usize, rank: usize) -> Option<Key> {
             let is_whole = before.ends_with('(') && after.starts_with(')');
             pieces.extend(pieces.last().filter(|_| is_whole).map(|piece| format!("{piece}{word})")));
             pieces.extend((!is_inner && before.ends_with('=')).then(|| format!("={word}")));
-        } else if word == "=" && before.ends_with("+") {
-            pieces.push("+=".to_owned());
+        } else if word == "=" && before.ends_with(['+', '=']) {
+            pieces.push(format!("{}={}", &before[at - 1..], if before.ends_with('=') { next } else { "" }));
         } else if word.starts_with('\'') {
             let is_telling = FORMATS.iter().any(|name| text.contains(name)) || (pieces.is_empty() && word.len() > 8);
             variable = if pieces.is_empty() { "text".to_owned() } else { variable };
             pieces.extend(is_telling.then(|| word.to_owned()));
+            pieces.extend((word == "'~'").then(|| ".example".to_owned()));
             pieces.extend((before == "(" && word == "''").then(|| "('',".to_owned()));
-        } else if after.starts_with('=') && !after.starts_with("==") && (is_inner || (i == 0 && !span.contains(" = "))) {
+        } else if after.starts_with('=') && !after.starts_with("==") && (is_inner || (i == 0 && !span.contains(" = ")))
+        {
             let value = if value.contains('.') || is_in("True False None", value) { value } else { "" };
             pieces.push(format!("{word}={value}"));
             pieces.extend((!is_inner).then(|| "subprocess.".to_owned())); // a row for this argument alone
@@ -131,7 +138,11 @@ fn key(span: &str, row: usize, rank: usize) -> Option<Key> {
     let is_name = |piece: &String| !piece.starts_with(['=', '+']) && (!piece.ends_with(' ') || !variable.is_empty());
     let first = pieces.iter().position(is_name)?;
     let chained = pieces.iter().rposition(|piece| piece.starts_with('.') && text.contains(&format!("){piece}")));
+    let is_method = pieces[first].starts_with('.');
     let anchor = pieces.remove(chained.filter(|_| !pieces[first].contains('.')).unwrap_or(first));
+    pieces.retain(|piece| {
+        is_method || !anchor.contains('.') || chained.is_none() || !piece.starts_with('.') || anchor.starts_with('.')
+    });
     pieces.extend(anchor.ends_with("()").then(|| anchor.clone()));
     Some(Key { row, rank, anchor: anchor.trim_end_matches(')').to_owned(), variable, pieces })
 }
@@ -206,7 +217,8 @@ impl Script {
                 }
             }
         }
-        let has = |names: &str| python.statements.iter().any(|line| names.split(' ').any(|name| line.text.contains(name)));
+        let has =
+            |names: &str| python.statements.iter().any(|line| names.split(' ').any(|name| line.text.contains(name)));
         let tcp = has("SOCK_STREAM socket.socket() create_connection( create_server( TCPServer .accept(");
         let udp = has("SOCK_DGRAM UDPServer");
         let server = has(".bind( create_server( Server(");
@@ -218,7 +230,6 @@ impl Script {
 
     /// The rows that fit best at each place of a statement.
     pub fn answers(&self, text: &str, rows: &[Row], keys: &[Key]) -> Vec<Answer> {
-        let text = text.get(..MAX_STATEMENT).unwrap_or(text);
         let mut places = BTreeMap::<usize, Vec<_>>::new();
         for key in keys {
             let context = &*rows[key.row].context;
@@ -251,7 +262,9 @@ impl Script {
             let answer = Answer { at: found[0].2, rows: rows.into_iter().collect(), depends: !is_sure };
             answers.push((answer, found.iter().map(|(.., key)| *key).collect()));
         }
-        let said = |anchor: &String| answers.iter().any(|(_, keys)| keys.iter().any(|key| key.pieces.contains(anchor) && key.anchor != *anchor));
+        let said = |anchor: &String| {
+            answers.iter().any(|(_, keys)| keys.iter().any(|key| key.pieces.contains(anchor) && key.anchor != *anchor))
+        };
         let is_said: Vec<bool> = answers.iter().map(|(_, keys)| keys.iter().all(|key| said(&key.anchor))).collect();
         answers.into_iter().zip(is_said).filter(|(_, is_said)| !is_said).map(|((answer, _), _)| answer).collect()
     }
@@ -264,13 +277,15 @@ impl Script {
         }
         let is = |name: &str, object: &str| self.objects.get(name).is_some_and(|known| known.contains(object));
         if !key.anchor.starts_with('.') {
-            let is_about = key.variable.is_empty() || is(last(after.split([')', ':']).next().unwrap_or_default()), &key.variable);
+            let is_about =
+                key.variable.is_empty() || is(last(after.split([')', ':']).next().unwrap_or_default()), &key.variable);
             let mode = after.split(')').next().and_then(|argument| argument.split_once(",'"));
             if key.anchor == "open(" && key.pieces.is_empty() && mode.is_some_and(|(_, mode)| !mode.starts_with("r'")) {
                 return None;
             }
             let is_server = !key.anchor.starts_with("self.") || self.python.imports("socketserver");
-            return (is_about && is_server && !before.ends_with(|c| is_word(c) || c == '.' || c == '\'')).then_some(true);
+            return (is_about && is_server && !before.ends_with(|c| is_word(c) || c == '.' || c == '\''))
+                .then_some(true);
         }
         let argument = after.split(')').next().unwrap_or_default();
         let is_other_code = argument.starts_with('\'') && !argument.starts_with("'utf-8'");
@@ -281,7 +296,8 @@ impl Script {
         let makers = || MAKERS.iter().filter(|(object, _)| *object == key.variable).map(|(_, maker)| *maker);
         let is_known = is(last(object), &key.variable);
         let is_made = before.ends_with(')') && makers().any(|maker| before.contains(maker));
-        let is_text = key.variable == "text" && (before.ends_with('\'') || is_in(".encode( .decode( .format(", &key.anchor));
+        let is_text =
+            (key.variable == "text" && before.ends_with('\'')) || is_in(".encode( .decode( .format(", &key.anchor);
         if key.variable.is_empty() {
             return key.pieces.iter().all(|piece| text.contains(piece)).then_some(true);
         }
@@ -302,7 +318,7 @@ impl Script {
 fn made<'a>(text: &'a str, maker: &str) -> Vec<&'a str> {
     let Some(at) = text.find(maker).filter(|at| !text[*at..].contains(").")) else { return Vec::new() };
     if text.starts_with("with ") || text.starts_with("except ") {
-        let names = text[at..].split(" as ").skip(1).map(|rest| rest.split(|c| !is_word(c)).next().unwrap_or_default());
+        let names = text[at..].split("as ").skip(1).map(|rest| rest.split(|c| !is_word(c)).next().unwrap_or_default());
         return names.collect();
     }
     match text.split_once('=') {

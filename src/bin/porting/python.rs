@@ -10,6 +10,8 @@ const RENAMED: [(&str, &str); 4] =
     [("Queue", "queue"), ("SocketServer", "socketserver"), ("cPickle", "pickle"), ("thread", "_thread")];
 /// Bytes of a string that may tell something: a format, an encoding, an address.
 const MAX_STRING: usize = 20;
+/// Bytes of a statement that are looked at: nobody writes more by hand.
+const MAX_STATEMENT: usize = 10_000;
 
 /// A statement without spaces and comments: `s.send(struct.pack('!I',len(data)))`. Of an import `import module` remains.
 #[derive(Default)]
@@ -80,7 +82,16 @@ impl Python {
         let held = piece[quote..].trim_matches(['\'', '"']);
         let is_telling = held.len() <= MAX_STRING && held.chars().all(|c| is_word(c) || ".!<>=@?-".contains(c));
         let is_utf8 = held.to_lowercase().replace(['-', '_'], "") == "utf8";
-        format!("'{}'", if is_utf8 { "utf-8" } else if is_telling { held } else { "~" })
+        format!(
+            "'{}'",
+            if is_utf8 {
+                "utf-8"
+            } else if is_telling {
+                held
+            } else {
+                "~"
+            }
+        )
     }
 
     fn end(&mut self, mut statement: Statement) {
@@ -104,6 +115,8 @@ impl Python {
             }
         }
         if names.is_empty() {
+            let end = (0..=text.len().min(MAX_STATEMENT)).rev().find(|end| text.is_char_boundary(*end));
+            let text = text[..end.unwrap_or(0)].to_owned();
             self.statements.push(Statement { text, ..statement });
         }
     }
