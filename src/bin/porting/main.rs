@@ -5,15 +5,15 @@
 //! cat my_script.py | cargo run --bin porting -
 //! ```
 //!
-//! Of a call the row that fits most of it is shown, and both where it may be TCP or UDP. What an object is, is known where
-//! the script makes it (`s = socket.socket()`) or does with it what only a socket can; otherwise all that fit are shown,
-//! and that it depends. Names of the modules in `WATCHED` that the page does not know come last.
+//! Of a call the row that fits most of it is shown, and both where it may be TCP or UDP. What an object is, is known
+//! where the script makes it (`s = socket.socket()`) or does with it what only a socket can; otherwise the rows that
+//! may fit are shown as `perhaps`. Names of the modules in `WATCHED` that the page does not know come last.
 
 mod page;
 mod python;
 
 use page::{Answer, Row, Script};
-use python::{Python, words};
+use python::Python;
 use socket_basics::cli::{self, Console};
 use std::env;
 use std::ffi::OsStr;
@@ -32,6 +32,24 @@ const MARGIN: usize = 11;
 const QUOTED: usize = 4;
 const WATCHED: [&str; 9] =
     ["socket", "struct", "subprocess", "threading", "socketserver", "select", "selectors", "queue", "_thread"];
+/// What names begin with that `from socket import *` brings, whether the page knows them or not.
+const SOCKET_NAMES: [&str; 15] = [
+    "AF_",
+    "IP_",
+    "IPPROTO_",
+    "IPV6_",
+    "MSG_",
+    "SHUT_",
+    "SOCK_",
+    "SOL_",
+    "SO_",
+    "TCP_",
+    "getaddr",
+    "gethostby",
+    "getproto",
+    "getserv",
+    "inet_",
+];
 
 fn main() -> ExitCode {
     cli::exit(NAME, run())
@@ -95,27 +113,27 @@ struct Group {
 fn report(source: &str) -> String {
     let (rows, keys) = page::page();
     let is_known = |path: &str| keys.iter().any(|key| key.names(path));
-    let script = Script::new(Python::read(source, is_known));
+    let is_socket = |path: &str| SOCKET_NAMES.iter().any(|prefix| path.starts_with(&format!("socket.{prefix}")));
+    let script = Script::new(Python::read(source, |path| is_known(path) || is_socket(path)));
     let (mut groups, mut unknown) = (Vec::<Group>::new(), Vec::<(&str, Vec<usize>)>::new());
     for statement in &script.python.statements {
-        let answers = script.answers(&statement.text, &rows, &keys);
-        for (at, word) in words(&statement.text) {
-            let is_called = statement.text[at + word.len()..].starts_with('(');
-            let is_answered = answers.iter().any(|answer| (at..at + word.len()).contains(&answer.at))
-                || (is_known(word) && !is_called);
-            let module = word.split_once('.').map_or("", |(module, _)| module);
-            if WATCHED.contains(&module) && script.python.imports(module) && !is_answered {
-                match unknown.iter_mut().find(|(name, _)| *name == word) {
-                    Some((_, lines)) => lines.push(statement.line(at)),
-                    None => unknown.push((word, vec![statement.line(at)])),
+        for (word, answer) in statement.iter().zip(script.answers(statement, &rows, &keys)) {
+            let name = page::value(&word.text).trim_end_matches(['(', ')']);
+            let module = name.split_once('.').map_or("", |(module, _)| module);
+            let is_watched = WATCHED.contains(&module) && script.python.imports(module);
+            match answer {
+                Some(Answer { rows, .. }) if rows.is_empty() => {}
+                Some(Answer { line, rows, depends }) => {
+                    match groups.iter_mut().find(|group| group.rows == rows && group.depends == depends) {
+                        Some(group) => group.lines.push(line),
+                        None => groups.push(Group { rows, depends, lines: vec![line] }),
+                    }
                 }
-            }
-        }
-        for Answer { at, rows, depends } in answers {
-            let line = statement.line(at);
-            match groups.iter_mut().find(|group| group.rows == rows && group.depends == depends) {
-                Some(group) => group.lines.push(line),
-                None => groups.push(Group { rows, depends, lines: vec![line] }),
+                None if !is_watched || (is_known(name) && !word.text.contains('(')) => {}
+                None => match unknown.iter_mut().find(|(other, _)| *other == name) {
+                    Some((_, lines)) => lines.push(word.line),
+                    None => unknown.push((name, vec![word.line])),
+                },
             }
         }
     }

@@ -1,6 +1,6 @@
-//! The tables of PORTING.md, and which of their rows fit a place in a script.
+//! The tables of PORTING.md, and which of their rows fit a word of a script.
 
-use crate::python::{Python, is_word, words};
+use crate::python::{Python, Word, is_keyword, is_word};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,23 +10,22 @@ const HEADER: &str = "| Python | Rust (std) | what differs |";
 #[rustfmt::skip]
 const MAKERS: [(&str, &str); 23] = [
     ("s", "socket.socket("), ("s", "socket.create_connection("), ("s", "socket.create_server("), ("s", ".accept("),
-    ("f", "open("), ("f", ".makefile("), ("p", "subprocess.Popen("), ("p", "subprocess.run("), ("t", "threading.Thread("),
-    ("q", "queue.Queue("), ("lock", "threading.Lock("), ("event", "threading.Event("), ("cond", "threading.Condition("),
-    ("server", "socketserver."), ("e", "except "), ("sel", "selectors."), ("m", "hashlib."), ("text", "input("),
-    ("parser", "argparse."), ("dq", "collections.deque("), ("writer", "asyncio."), ("reader", "asyncio."), ("data", ".recv("),
+    ("f", "open("), ("f", ".makefile("), ("p", "subprocess.Popen("), ("p", "subprocess.run("),
+    ("t", "threading.Thread("), ("q", "queue.Queue("), ("lock", "threading.Lock("), ("event", "threading.Event("),
+    ("cond", "threading.Condition("),
+    ("server", "socketserver."), ("sel", "selectors."), ("m", "hashlib."), ("text", "input("), ("data", ".recv("),
+    ("parser", "argparse."), ("dq", "collections.deque("), ("writer", "asyncio."), ("reader", "asyncio."),
+    ("e", "except"),
 ];
 /// All variables of the page: what is not among them is a module.
 const VARIABLES: &str = "conn=s sock=s res=p result=p b=data buf=data cmd=text line=text msg=text names=items \
-                         clients=items a cond context d data dq e event executor f future io it items key lock logger loop m n p \
-                         parser q reader s sel server t text view writer x";
+                         clients=items a cond context d data dq e event executor f future io it items key lock \
+                         logger loop m n p parser q reader s sel server t text view writer x";
 /// What only a socket has.
-const SOCKETS: &str = ".accept( .connect_ex( .getpeername( .getsockname( .listen( .makefile( .recv( .recvfrom( .recv_into( \
-                       .sendall( .sendto( .setblocking( .setsockopt( .settimeout(";
-/// Words that tell one row from another, and those that do not.
-const TELLING: &str = "class for if raise while with";
-const OTHERS: &str = "and as async await def elif else except finally from import in is lambda not or return try";
-/// Where a string is more than an example.
-const FORMATS: [&str; 5] = ["struct.", "code(", "open(", "bytes(", "makefile("];
+const SOCKETS: &str = ".accept( .connect_ex( .getpeername( .getsockname( .listen( .makefile( .recv( .recvfrom( \
+                       .recv_into( .sendall( .sendto( .setblocking( .setsockopt( .settimeout(";
+/// Words that must be there if a key has them, names of constants apart.
+const NEEDED: &str = "class for if raise while with == += True False None subprocess.";
 /// Words behind the keys of a row that leave it a general one.
 const GENERAL: [&str; 5] = ["", "TCP", "UDP", "server", "client"];
 
@@ -44,12 +43,12 @@ pub struct Key {
     row: usize,
     /// How many keys of its row come before it.
     rank: usize,
-    /// What a script must have: `.recv(`.
+    /// The word that a script must have: `.recv(`.
     anchor: String,
     /// The page's variable in front of it.
     variable: String,
     /// What else should be in the statement.
-    pieces: Vec<String>,
+    others: Vec<String>,
 }
 
 /// All rows and all keys of the page.
@@ -81,70 +80,52 @@ fn plain(cell: &str) -> String {
 
 /// What a code span asks of a script: `s.recv(n, socket.MSG_PEEK)` asks for `.recv(` and `socket.MSG_PEEK`.
 fn key(span: &str, row: usize, rank: usize) -> Option<Key> {
-    let text = Python::read(span, |_| false).statements.pop()?.text;
-    let words = words(&text);
-    let (mut pieces, mut variable) = (Vec::<String>::new(), String::new());
-    for (i, &(at, word)) in words.iter().enumerate() {
-        let (before, after) = (&text[..at], &text[at + word.len()..]);
-        if word == "def" || (before.ends_with(' ') && !is_keyword(word) && !is_keyword(words[i - 1].1)) {
+    let mut words = Python::read(span, |_| false).statements.pop()?;
+    words.truncate(if words.first()?.text.starts_with("import ") { 1 } else { words.len() });
+    let (mut others, mut variable) = (Vec::<String>::new(), String::new());
+    let is_format = ["struct.", "code(", "open(", "bytes(", "str(", "makefile("].iter().any(|name| span.contains(name));
+    for (i, Word { text, .. }) in words.iter().enumerate() {
+        let before = if i == 0 { "" } else { words[i - 1].text.as_str() };
+        let is_name = |text: &str| text.ends_with(is_word) && !is_keyword(text);
+        if text == "def" || (is_name(text) && is_name(before)) {
             return None; // no use of a name, or prose
+        } else if before == "class" {
+            continue;
         }
-        let call = if after.starts_with("()") {
-            "()"
-        } else if after.starts_with('(') {
-            "("
-        } else {
-            ""
-        };
-        let object = word.split_once('.').and_then(|(head, _)| meaning(head)).filter(|_| pieces.is_empty());
-        let is_inner = before.matches('(').count() > before.matches(')').count();
-        let is_class = is_class(word) && pieces.iter().all(|piece| piece.ends_with(' '));
-        let next = words.get(i + 1).map_or("", |(_, word)| word);
-        let value = words.get(i + 2).map_or("", |(_, value)| value);
-        if before == "import " {
-            return Some(Key { row, rank, anchor: text.clone(), variable, pieces });
-        } else if is_in(TELLING, word) {
-            pieces.push(format!("{word} "));
-        } else if is_keyword(word) || before.ends_with("class ") {
-        } else if is_in("True False None 0 1 2", word) {
-            let is_whole = before.ends_with('(') && after.starts_with(')');
-            pieces.extend(pieces.last().filter(|_| is_whole).map(|piece| format!("{piece}{word})")));
-            pieces.extend((!is_inner && before.ends_with('=')).then(|| format!("={word}")));
-        } else if word == "=" && before.ends_with(['+', '=']) {
-            pieces.push(format!("{}={}", &before[at - 1..], if before.ends_with('=') { next } else { "" }));
-        } else if word.starts_with('\'') {
-            let is_telling = FORMATS.iter().any(|name| text.contains(name)) || (pieces.is_empty() && word.len() > 8);
-            variable = if pieces.is_empty() { "text".to_owned() } else { variable };
-            pieces.extend(is_telling.then(|| word.to_owned()));
-            pieces.extend((word == "'~'").then(|| ".example".to_owned()));
-            pieces.extend((before == "(" && word == "''").then(|| "('',".to_owned()));
-        } else if after.starts_with('=') && !after.starts_with("==") && (is_inner || (i == 0 && !span.contains(" = ")))
-        {
-            let value = if value.contains('.') || is_in("True False None", value) { value } else { "" };
-            pieces.push(format!("{word}={value}"));
-            pieces.extend((!is_inner).then(|| "subprocess.".to_owned())); // a row for this argument alone
-        } else if let Some(object) = object {
+        let (head, links) = text.split_at(text.find('.').unwrap_or(text.len()));
+        let is_first = others.iter().all(|word| is_keyword(word));
+        let is_class = text.starts_with(char::is_uppercase) && text.contains(char::is_lowercase);
+        let object = meaning(head).filter(|_| is_first && !links.is_empty());
+        if let Some(object) = object {
             variable = object;
-            pieces.push(word[word.find('.').unwrap_or(0)..].to_owned() + call);
-        } else if is_class || word.contains('.') || word.starts_with("__") || (!call.is_empty() && word.len() > 1) {
-            pieces.push(word.to_owned() + call);
-        } else if i == 0 && word.contains('_') && words.len() < 4 {
-            pieces.push(word.to_owned());
-        } else if (word == "e" && is_inner) || (before == "with " && after == ":") {
-            variable = meaning(word)?; // what is done with any exception, any lock
+            others.push(links.to_owned());
+        } else if let Some((name, value)) = text.split_once('=').filter(|_| text.starts_with(is_word)) {
+            let is_telling = value.contains('.') || is_in("True False None", value);
+            others.push(format!("{name}={}", if is_telling { value } else { "" }));
+        } else if text.starts_with('\'') {
+            variable = if i == 0 { "text".to_owned() } else { variable };
+            let is_example = i > 0 && text.len() > 3 && text.contains(' '); // less general than a key without
+            others.extend(is_example.then(|| "example".to_owned()));
+            let is_host = is_first && (text.len() > 8 || words.len() == 5);
+            others.push(if is_format || is_host { text } else { continue }.clone());
+        } else if (text == "e" && i > 0) || (words.len() == 3 && before == "with") {
+            variable = meaning(text)?; // what is done with any exception, any lock
+        } else {
+            let is_used = text.contains('.') || text.starts_with("import ") || (text.contains('(') && text.len() > 2);
+            let is_flag = is_in("0 1 2", text) && before.ends_with('(');
+            let is_own =
+                text == "print" || text.starts_with("__") || (i == 0 && text.contains('_')) || (is_class && is_first);
+            others.extend((is_used || is_own || is_in(NEEDED, text) || is_flag).then(|| text.clone()));
         }
     }
-    // What is called comes first: `open(` of `with open(path) as f:`, `.encode(` of `str(n).encode()`.
-    let is_name = |piece: &String| !piece.starts_with(['=', '+']) && (!piece.ends_with(' ') || !variable.is_empty());
-    let first = pieces.iter().position(is_name)?;
-    let chained = pieces.iter().rposition(|piece| piece.starts_with('.') && text.contains(&format!("){piece}")));
-    let is_method = pieces[first].starts_with('.');
-    let anchor = pieces.remove(chained.filter(|_| !pieces[first].contains('.')).unwrap_or(first));
-    pieces.retain(|piece| {
-        is_method || !anchor.contains('.') || chained.is_none() || !piece.starts_with('.') || anchor.starts_with('.')
-    });
-    pieces.extend(anchor.ends_with("()").then(|| anchor.clone()));
-    Some(Key { row, rank, anchor: anchor.trim_end_matches(')').to_owned(), variable, pieces })
+    // The use of a name comes first: `open(` of `with open(path) as f:`, `.encode(` of `str(n).encode()`.
+    let is_anchor = |word: &&String| word.len() > 1 && !is_in(NEEDED, word) || (*word == "with" && words.len() == 3);
+    let first = others.iter().find(is_anchor)?;
+    let chained = others.iter().find(|word| word.starts_with('.') && variable.is_empty() && !first.contains('.'));
+    let anchor = chained.unwrap_or(first).clone();
+    others.retain(|word| *word != anchor && !(anchor.contains('.') && word.starts_with('.')));
+    others.extend(anchor.ends_with("()").then(|| "()".to_owned()));
+    Some(Key { row, rank, anchor: anchor.trim_end_matches(')').to_owned(), variable, others })
 }
 
 /// What one of the page's variables stands for.
@@ -157,36 +138,59 @@ fn is_in(list: &str, word: &str) -> bool {
     list.split(' ').any(|other| other == word)
 }
 
-fn is_keyword(word: &str) -> bool {
-    is_in(TELLING, word) || is_in(OTHERS, word)
+/// What a keyword argument is given, any other word as it is.
+pub fn value(word: &str) -> &str {
+    word.split_once('=').map_or(word, |(_, value)| value)
 }
 
-/// `OSError`, but not `HOST`, which stands for any value.
-fn is_class(word: &str) -> bool {
-    word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
-}
-
-/// Whether a call that lacks this piece is another call, not only a shorter one.
-fn is_needed(piece: &str) -> bool {
-    let name = piece.rsplit('.').next().unwrap_or_default();
-    let is_constant = name.starts_with(char::is_uppercase) && !piece.contains('=');
-    let is_usual = piece.starts_with("subprocess.") || piece == "socket.AF_INET";
-    let is_mark = !piece.starts_with(|c| is_word(c) || c == '.'); // a string, an operator
-    let is_flag = ["e)", "=True", "=False", " ", "subprocess."].iter().any(|end| piece.ends_with(end));
-    (is_constant && !is_usual) || is_mark || is_flag
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 impl Key {
     /// Whether it has this name of a module.
     pub fn names(&self, path: &str) -> bool {
-        let is_it = |piece: &String| piece.trim_end_matches(['(', ')']).rsplit('=').next() == Some(path);
-        is_it(&self.anchor) || self.pieces.iter().any(is_it)
+        let is_it = |word: &String| word.trim_end_matches(['(', ')']).rsplit('=').next() == Some(path);
+        is_it(&self.anchor) || self.others.iter().any(is_it)
+    }
+
+    /// Whether a word is its anchor.
+    fn is_met(&self, word: &str) -> bool {
+        let word = word.trim_end_matches(')');
+        if self.anchor.starts_with(['.', '=']) || self.anchor.ends_with('=') {
+            return word.ends_with(&self.anchor) || (self.anchor.ends_with('=') && word.starts_with(&self.anchor));
+        }
+        let is_unpack = self.anchor == "struct.pack(" && word.starts_with("struct.") && word.contains("pack");
+        is_unpack || [word, word.trim_end_matches('('), value(word)].contains(&&*self.anchor)
+    }
+
+    /// How little a statement has of the rest of the key; nothing if it means something else.
+    fn lack(&self, word: &Word, statement: &[Word]) -> Option<usize> {
+        let is_there = |other: &str| match other {
+            "()" => word.text.ends_with("()"),
+            _ if other.ends_with('=') => statement.iter().any(|word| word.text.starts_with(other)),
+            _ => statement.iter().any(|word| {
+                let text = word.text.trim_end_matches(')');
+                [&word.text, text, value(text)].contains(&other) || (other.starts_with('.') && text.ends_with(other))
+            }),
+        };
+        let mut lack = usize::from(self.anchor == "struct.pack(" && !word.text.starts_with(&self.anchor));
+        for other in self.others.iter().filter(|other| !is_there(other)) {
+            let is_constant = last(other).starts_with(char::is_uppercase) && !other.contains('=');
+            let is_usual = other.starts_with("subprocess.") || other == "socket.AF_INET";
+            let is_flag = other.ends_with("=True") || other.ends_with("=False");
+            if (is_constant && !is_usual) || is_flag || other.starts_with('\'') || is_in(NEEDED, other) {
+                return None;
+            }
+            lack += if other.ends_with('=') { 2 } else { 1 };
+        }
+        Some(lack)
     }
 }
 
-/// What the page has for one place of a statement.
+/// What the page has for a word of a script.
 pub struct Answer {
-    pub at: usize,
+    pub line: usize,
     pub rows: Vec<usize>,
     /// Whether that holds only if the object is what the rows are about.
     pub depends: bool,
@@ -204,131 +208,112 @@ pub struct Script {
 impl Script {
     pub fn new(python: Python) -> Script {
         let mut objects = BTreeMap::<String, BTreeSet<_>>::new();
-        for text in python.statements.iter().map(|statement| &statement.text) {
-            for (object, maker) in MAKERS {
-                let names = made(text, maker).into_iter();
-                names.for_each(|name| _ = objects.entry(name.to_owned()).or_default().insert(object));
-            }
-            for (at, word) in words(text) {
-                let (path, method) = word.split_at(word.rfind('.').unwrap_or(0));
-                let call = format!("{method}{}", text[at + word.len()..].chars().next().unwrap_or(' '));
-                if is_in(SOCKETS, &call) {
-                    objects.entry(last(path).to_owned()).or_default().insert("s");
+        let mut has = |name: &str, object| _ = objects.entry(last(name).to_owned()).or_default().insert(object);
+        for statement in &python.statements {
+            let target = statement.iter().any(|word| word.text == "=").then(|| &statement[0].text);
+            for (i, Word { text, .. }) in statement.iter().enumerate().skip(1) {
+                let after = statement.get(i + 1).map_or("", |word| &word.text);
+                let is_value = ["=", "with", ","].contains(&&*statement[i - 1].text);
+                let is_end = || !statement[i..].iter().any(|word| word.text.starts_with('.'));
+                if let Some(object) = made(text).filter(|_| is_value && is_end()) {
+                    let alias =
+                        statement[i..].iter().skip_while(|word| word.text != "as").nth(1).map(|word| &word.text);
+                    alias.or(target).into_iter().for_each(|name| has(name, object));
+                }
+                if statement[0].text == "except" && ["as", ","].contains(&&**text) {
+                    has(after, "e");
                 }
             }
         }
-        let has =
-            |names: &str| python.statements.iter().any(|line| names.split(' ').any(|name| line.text.contains(name)));
-        let tcp = has("SOCK_STREAM socket.socket() create_connection( create_server( TCPServer .accept(");
-        let udp = has("SOCK_DGRAM UDPServer");
-        let server = has(".bind( create_server( Server(");
-        let client = has(".connect( .connect_ex( create_connection( .sendto(");
+        for (path, method) in python.statements.iter().flatten().filter_map(|word| word.text.rsplit_once('.')) {
+            if SOCKETS.split(' ').any(|name| name[1..] == *method.trim_end_matches(')')) {
+                has(path, "s");
+            }
+        }
+        let words = || python.statements.iter().flatten().map(|word| word.text.as_str());
+        let says = |names: &str| words().any(|word| names.split(' ').any(|name| word.ends_with(name)));
+        let tcp = says("SOCK_STREAM socket.socket() create_connection( create_server( TCPServer( .accept()");
+        let udp = says("SOCK_DGRAM UDPServer(");
+        let server = says(".bind( create_server( Server(");
+        let client = says(".connect( .connect_ex( create_connection( .sendto(");
         let pairs = [("TCP", tcp, udp), ("UDP", udp, tcp), ("server", server, client), ("client", client, server)];
         let excluded = pairs.into_iter().filter(|(_, this, other)| *other && !this).map(|(name, ..)| name).collect();
         Script { python, objects, excluded }
     }
 
-    /// The rows that fit best at each place of a statement.
-    pub fn answers(&self, text: &str, rows: &[Row], keys: &[Key]) -> Vec<Answer> {
-        let mut places = BTreeMap::<usize, Vec<_>>::new();
-        for key in keys {
-            let context = &*rows[key.row].context;
-            for (at, _) in text.match_indices(&key.anchor).filter(|_| !self.excluded.contains(&context)) {
-                let Some(is_sure) = self.fits(text, at, key) else { continue };
-                let is_there = |piece: &&String| text[at..].contains(*piece) || text[..at].contains(*piece);
-                let (there, missing): (Vec<_>, Vec<_>) = key.pieces.iter().partition(is_there);
-                if !missing.iter().any(|piece| is_needed(piece)) {
-                    let length = there.into_iter().map(String::len).sum::<usize>() + key.anchor.len();
-                    let lack: usize = missing.iter().map(|piece| if piece.ends_with('=') { 2 } else { 1 }).sum();
-                    let rank = (lack, Reverse(length), !GENERAL.contains(&context), key.rank);
-                    let name = key.anchor.find('=').map_or(key.anchor.len(), |equals| equals + 1);
-                    places.entry(at + name).or_default().push((is_sure, rank, at, key));
+    /// The rows that fit best for each word of a statement.
+    pub fn answers(&self, statement: &[Word], rows: &[Row], keys: &[Key]) -> Vec<Option<Answer>> {
+        let (mut answers, mut said) = (Vec::new(), Vec::new());
+        for (i, word) in statement.iter().enumerate() {
+            let mut found = Vec::new();
+            for key in keys.iter().filter(|key| key.is_met(&word.text)) {
+                let context = &*rows[key.row].context;
+                let Some(is_sure) = self.fits(i, statement, key) else { continue };
+                let Some(lack) = key.lack(word, statement) else { continue };
+                let length: usize = key.others.iter().map(String::len).sum();
+                if !self.excluded.contains(&context) {
+                    let rank = (lack, Reverse(key.anchor.len() + length), !GENERAL.contains(&context), key.rank);
+                    found.push((is_sure, rank, key));
                 }
             }
-        }
-        let mut answers: Vec<(Answer, Vec<&Key>)> = Vec::new();
-        for mut found in places.into_values() {
-            let is_sure = found.iter().any(|(is_sure, ..)| *is_sure);
-            found.retain(|(is_it, ..)| *is_it || !is_sure);
             // Of what is not sure, the best for each kind of object; of the rest, the best.
+            let is_sure = found.iter().any(|(is_sure, ..)| *is_sure);
+            found.retain(|(is_it, ..)| *is_it == is_sure);
+            let least = found.iter().map(|(_, (lack, ..), _)| *lack).min();
             let best = |like: &Key| {
                 let alike = found.iter().filter(|(.., key)| is_sure || key.variable == like.variable);
-                alike.map(|(_, rank, ..)| *rank).min()
+                alike.map(|(_, rank, _)| *rank).min()
             };
-            let lack = found.iter().map(|(_, rank, ..)| rank.0).min();
-            let is_best = |rank: &(usize, _, _, _), key| Some(*rank) == best(key) && Some(rank.0) == lack;
-            let found: Vec<_> = found.iter().filter(|(_, rank, _, key)| is_best(rank, key)).collect();
-            let rows: BTreeSet<usize> = found.iter().map(|(.., key)| key.row).collect();
-            let answer = Answer { at: found[0].2, rows: rows.into_iter().collect(), depends: !is_sure };
-            answers.push((answer, found.iter().map(|(.., key)| *key).collect()));
+            let is_best =
+                |(_, rank, key): &&(_, (usize, _, _, _), &Key)| Some(*rank) == best(key) && Some(rank.0) == least;
+            let best: Vec<&Key> = found.iter().filter(is_best).map(|(.., key)| *key).collect();
+            let rows: BTreeSet<usize> = best.iter().map(|key| key.row).filter(|_| !said.contains(&word.text)).collect();
+            said.extend(best.iter().flat_map(|key| key.others.clone()));
+            let answer = Answer { line: word.line, rows: rows.into_iter().collect(), depends: !is_sure };
+            answers.push(if best.is_empty() { None } else { Some(answer) });
         }
-        let said = |anchor: &String| {
-            answers.iter().any(|(_, keys)| keys.iter().any(|key| key.pieces.contains(anchor) && key.anchor != *anchor))
-        };
-        let is_said: Vec<bool> = answers.iter().map(|(_, keys)| keys.iter().all(|key| said(&key.anchor))).collect();
-        answers.into_iter().zip(is_said).filter(|(_, is_said)| !is_said).map(|((answer, _), _)| answer).collect()
+        answers
     }
 
-    /// Whether a key's anchor is meant at a place, and whether that is sure.
-    fn fits(&self, text: &str, at: usize, key: &Key) -> Option<bool> {
-        let (before, after) = (&text[..at], &text[at + key.anchor.len()..]);
-        if key.anchor.ends_with(is_word) && after.starts_with(is_word) {
+    /// Whether a key's anchor is meant where a word is it, and whether that is sure.
+    fn fits(&self, i: usize, statement: &[Word], key: &Key) -> Option<bool> {
+        let text = |i: usize| statement.get(i).map_or("", |word| word.text.trim_end_matches(')'));
+        let (before, word, after) = (text(i.wrapping_sub(1)), text(i), text(i + 1));
+        let second = statement[i..].iter().skip_while(|word| word.text != ",").nth(1).map_or("", |word| &word.text);
+        let code = ["open(", "code("].iter().position(|call| word.ends_with(call)).map(|call| [second, after][call]);
+        let is_other_code = code.is_some_and(|code| code.starts_with('\'') && !is_in("'r' 'utf-8'", code));
+        if is_other_code && word != "str.encode(" && !key.others.iter().any(|other| other.starts_with('\'')) {
             return None;
         }
-        let is = |name: &str, object: &str| self.objects.get(name).is_some_and(|known| known.contains(object));
-        if !key.anchor.starts_with('.') {
-            let is_about =
-                key.variable.is_empty() || is(last(after.split([')', ':']).next().unwrap_or_default()), &key.variable);
-            let mode = after.split(')').next().and_then(|argument| argument.split_once(",'"));
-            if key.anchor == "open(" && key.pieces.is_empty() && mode.is_some_and(|(_, mode)| !mode.starts_with("r'")) {
-                return None;
-            }
-            let is_server = !key.anchor.starts_with("self.") || self.python.imports("socketserver");
-            return (is_about && is_server && !before.ends_with(|c| is_word(c) || c == '.' || c == '\''))
-                .then_some(true);
-        }
-        let argument = after.split(')').next().unwrap_or_default();
-        let is_other_code = argument.starts_with('\'') && !argument.starts_with("'utf-8'");
-        if key.anchor.ends_with("code(") && is_other_code && !key.pieces.iter().any(|piece| piece.starts_with('\'')) {
-            return None;
-        }
-        let object = before.rsplit(|c| !is_word(c) && c != '.').next().unwrap_or_default();
-        let makers = || MAKERS.iter().filter(|(object, _)| *object == key.variable).map(|(_, maker)| *maker);
-        let is_known = is(last(object), &key.variable);
-        let is_made = before.ends_with(')') && makers().any(|maker| before.contains(maker));
-        let is_text =
-            (key.variable == "text" && before.ends_with('\'')) || is_in(".encode( .decode( .format(", &key.anchor);
+        let is = |name: &str| self.objects.get(last(name)).is_some_and(|known| known.contains(&*key.variable));
+        let Some(object) = word.strip_suffix(&*key.anchor).filter(|_| key.anchor.starts_with('.')) else {
+            let is_about = key.variable.is_empty() || is(after);
+            let is_server = !word.starts_with("self.") || self.python.imports("socketserver");
+            let is_host = word != "''" || (before == "(" && after == ",");
+            return (is_about && is_server && is_host).then_some(true);
+        };
         if key.variable.is_empty() {
-            return key.pieces.iter().all(|piece| text.contains(piece)).then_some(true);
+            return key.others.iter().all(|other| statement.iter().any(|word| word.text == *other)).then_some(true);
         }
-        if is_known || is_made || is_text || is_in(SOCKETS, &key.anchor) {
+        let is_string = object.is_empty() && before.starts_with('\'');
+        let is_text = (key.variable == "text" && is_string) || is_in(".encode( .decode( .format(", &key.anchor);
+        let is_made = object.is_empty() && statement[..i].iter().any(|word| made(&word.text) == Some(&*key.variable));
+        if is(object) || is_made || is_text || is_in(SOCKETS, &key.anchor) {
             return Some(true);
         }
-        let is_imported = |maker: &str| match maker.split_once('.') {
-            Some((module, _)) => module.is_empty() || self.python.imports(module),
-            None => true,
-        };
-        let is_module = self.python.imports(object.split('.').next().unwrap_or_default());
-        let may_be = makers().next().is_none() || makers().any(is_imported);
-        (may_be && !is_module && !before.ends_with('\'') && key.anchor.ends_with('(')).then_some(false)
+        let is_module = |name: &str| self.python.imports(name.split('.').next().unwrap_or_default());
+        let mut makers = MAKERS.iter().filter(|(object, _)| *object == key.variable).map(|(_, maker)| maker).peekable();
+        let is_builtin = |maker: &str| maker.starts_with('.') || !maker.contains('.');
+        let may_be = makers.peek().is_none() || makers.any(|maker| is_builtin(maker) || is_module(maker));
+        (may_be && !is_module(object) && !is_string && key.anchor.ends_with('(')).then_some(false)
     }
 }
 
-/// The variables that a statement makes with this call: `conn` in `conn, addr = s.accept()`.
-fn made<'a>(text: &'a str, maker: &str) -> Vec<&'a str> {
-    let Some(at) = text.find(maker).filter(|at| !text[*at..].contains(").")) else { return Vec::new() };
-    if text.starts_with("with ") || text.starts_with("except ") {
-        let names = text[at..].split("as ").skip(1).map(|rest| rest.split(|c| !is_word(c)).next().unwrap_or_default());
-        return names.collect();
-    }
-    match text.split_once('=') {
-        Some((left, value)) if !left.contains('(') && (maker.starts_with('.') || value.starts_with(maker)) => {
-            vec![last(left.split([',', ':']).next().unwrap_or_default())]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn last(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
+/// What a call makes, by its page's name.
+fn made(call: &str) -> Option<&'static str> {
+    let call = call.trim_end_matches(')');
+    MAKERS
+        .iter()
+        .find(|(_, maker)| if maker.starts_with('.') { call.ends_with(maker) } else { call.starts_with(maker) })
+        .map(|(object, _)| *object)
 }
