@@ -159,7 +159,9 @@ fn show(group: &mut Group, script: &[&str], rows: &[Row]) -> String {
     for (i, row) in group.rows.iter().map(|row| &rows[*row]).enumerate() {
         text += if i == 0 { "" } else { "\n" };
         text += &wrapped(if group.depends { "  perhaps" } else { "  Python" }, &row.python);
-        text += &wrapped("  Rust", &row.rust);
+        // A chain too long for a line is broken where Rust may be.
+        let is_long = row.rust.split(' ').any(|word| word.len() > WIDTH - MARGIN);
+        text += &wrapped("  Rust", &if is_long { row.rust.replace(").", ") .") } else { row.rust.clone() });
         text += &if row.differs.is_empty() { String::new() } else { wrapped("  differs", &row.differs) };
     }
     text + "\n"

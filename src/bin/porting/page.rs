@@ -305,7 +305,7 @@ impl Script {
         let mut makers = MAKERS.iter().filter(|(object, _)| *object == key.variable).map(|(_, maker)| maker).peekable();
         let is_builtin = |maker: &str| maker.starts_with('.') || !maker.contains('.');
         let may_be = makers.peek().is_none() || makers.any(|maker| is_builtin(maker) || is_module(maker));
-        (may_be && !is_module(object) && !is_string && key.anchor.ends_with('(')).then_some(false)
+        (may_be && !is_module(object) && key.anchor.ends_with('(')).then_some(false)
     }
 }
 
