@@ -2,24 +2,14 @@
 //!
 //! Nothing here touches a socket. Writing never panics, unlike `println!`, which does when its reader is gone.
 
+use crate::handshake::{ACK, MAX_ACK};
 use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::iter;
 use std::net::{SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::process::{self, ExitCode};
-
-/// What kind of program reads its arguments, which decides the options it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// `NAME [ADDR]`; port 0 lets the system choose.
-    UdpServer,
-    /// `NAME [ADDR]`.
-    UdpClient,
-    /// `NAME [--allow-anyone] [ADDR]`; port 0 lets the system choose.
-    TcpServer,
-    /// `NAME [-c COMMAND] [ADDR]`.
-    TcpClient,
-}
+use std::str;
 
 /// The arguments of one program.
 #[derive(Debug)]
@@ -30,67 +20,104 @@ pub struct Args {
     pub command: Option<String>,
     /// `--allow-anyone`: lift the loopback rule and the same-user rule.
     pub allow_anyone: bool,
+    /// `--ack TEXT`: the acknowledgement of the size handshake, 1 to [`MAX_ACK`] bytes; the tutorial's unless given.
+    pub ack: String,
 }
 
+/// What `--help` says of each option; a program takes those that it names.
+const OPTIONS: [(&str, &str, &str); 3] = [
+    ("-c", "-c COMMAND", "run one command, then exit; quote a command of several words"),
+    (
+        "--allow-anyone",
+        "--allow-anyone",
+        "listen on any address, serve any user: whoever can connect runs commands as you",
+    ),
+    ("--ack", "--ack TEXT", "the acknowledgement that both sides use (default: True)"),
+];
+
 impl Args {
-    /// Reads the process's arguments. Help and version end the process with status 0, wrong usage with 2.
-    pub fn parse(name: &str, about: &str, default_addr: &str, role: Role) -> Args {
+    /// Reads the process's arguments: an address, and those `options` that the program takes (`-c`, `--allow-anyone`,
+    /// `--ack`). Help and version end the process with status 0, wrong usage with 2.
+    pub fn parse(name: &str, about: &str, default_addr: &str, options: &[&str]) -> Args {
         let mut addr = None;
         let mut command = None;
         let mut allow_anyone = false;
+        let mut ack = None;
         let mut words = env::args_os().skip(1).map(|word| {
             word.into_string().unwrap_or_else(|word| wrong_usage(name, format_args!("argument {word:?} is not UTF-8")))
         });
         while let Some(word) = words.next() {
             match word.as_str() {
-                "-h" | "--help" => finish(name, &help(name, about, default_addr, role)),
+                "-h" | "--help" => finish(name, &help(name, about, default_addr, options)),
                 "-V" | "--version" => finish(name, &format!("{name} {}\n", env!("CARGO_PKG_VERSION"))),
-                "--allow-anyone" if role == Role::TcpServer => allow_anyone = true,
-                "-c" if role == Role::TcpClient => match words.next() {
+                "--allow-anyone" if options.contains(&"--allow-anyone") => allow_anyone = true,
+                "-c" if options.contains(&"-c") => match words.next() {
                     _ if command.is_some() => wrong_usage(name, "-c was given twice"),
                     Some(text) if !text.trim().is_empty() => command = Some(text.trim().to_owned()),
                     _ => wrong_usage(name, "-c needs a command"),
                 },
-                option if option.starts_with('-') => wrong_usage(name, format_args!("unknown option {option:?}")),
-                text if addr.is_some() => wrong_usage(name, format_args!("unexpected argument {text:?}")),
-                text => addr = Some(checked_addr(name, text, role)),
+                "--ack" if options.contains(&"--ack") => match words.next() {
+                    _ if ack.is_some() => wrong_usage(name, "--ack was given twice"),
+                    Some(text) if (1..=MAX_ACK).contains(&text.len()) => ack = Some(text),
+                    _ => wrong_usage(name, format_args!("--ack needs a text of 1 to {MAX_ACK} bytes")),
+                },
+                _ if is_addr(name, &word) && addr.is_none() => addr = Some(word),
+                _ => {
+                    let rest: Vec<_> = iter::once(word).chain(words).collect();
+                    wrong_usage(name, not_understood(&rest, command.as_deref(), addr.is_some(), options))
+                }
             }
         }
-        Args { addr: addr.unwrap_or_else(|| default_addr.to_owned()), command, allow_anyone }
+        Args {
+            addr: addr.unwrap_or_else(|| default_addr.to_owned()),
+            command,
+            allow_anyone,
+            ack: ack.unwrap_or_else(|| ACK.to_owned()),
+        }
     }
 }
 
-/// `text` if it has the shape `host:port`; the host may still turn out not to exist.
-fn checked_addr(name: &str, text: &str, role: Role) -> String {
-    let is_server = matches!(role, Role::UdpServer | Role::TcpServer);
+/// What is wrong with the first of the words that are left, and what was probably meant.
+fn not_understood(rest: &[String], command: Option<&str>, has_addr: bool, options: &[&str]) -> String {
+    let word = &rest[0];
+    let problem = match word {
+        _ if word.starts_with('-') => format!("unknown option {word:?}"),
+        _ if has_addr => format!("unexpected argument {word:?}"),
+        _ if word.ends_with(":0") => format!("{word:?}: nobody can be reached on port 0"),
+        _ => format!("{word:?} is not an address; expected host:port or [v6]:port"),
+    };
+    let meant = match command {
+        Some(command) => format!("{command} {}", rest.join(" ")),
+        None => rest.join(" "),
+    };
+    // A word with a colon is an address with a mistake, one with a quote would need more quoting than this.
+    let is_command = options.contains(&"-c") && (command.is_some() || !word.starts_with('-'));
+    if is_command && !meant.contains([':', '\'', '\\']) && !meant.contains(char::is_control) && !word.is_empty() {
+        return format!("{problem}; to run a command: -c '{meant}'");
+    }
+    problem
+}
+
+/// Whether `text` has the shape `host:port`; the host may still turn out not to exist. Port 0 is for servers.
+fn is_addr(name: &str, text: &str) -> bool {
     let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
     let is_host = match host.strip_prefix('[') {
         Some(_) => text.parse::<SocketAddrV6>().is_ok(),
-        None => !host.is_empty() && !host.contains(':'), // of `::1:80` nobody can tell the port
+        None => !host.is_empty() && !host.contains(':') && !host.starts_with('-'), // of `::1:80` nobody can tell the port
     };
-    match port.parse::<u16>() {
-        _ if !is_host => {}
-        Ok(0) if !is_server => wrong_usage(name, format_args!("{text:?}: nobody can be reached on port 0")),
-        Ok(_) if port.starts_with(|c: char| c.is_ascii_digit()) => return text.to_owned(),
-        _ => {}
-    }
-    wrong_usage(name, format_args!("{text:?} is not an address; expected host:port or [v6]:port"))
+    let is_port = port.starts_with(|c: char| c.is_ascii_digit());
+    is_host && is_port && port.parse::<u16>().is_ok_and(|port| port > 0 || name.ends_with("_server"))
 }
 
-fn help(name: &str, about: &str, default_addr: &str, role: Role) -> String {
-    let (synopsis, option) = match role {
-        Role::UdpServer | Role::UdpClient => ("", ""),
-        Role::TcpServer => (
-            " [--allow-anyone]",
-            "  --allow-anyone  listen on any address, serve any user: whoever can connect runs commands as you\n",
-        ),
-        Role::TcpClient => (" [-c COMMAND]", "  -c COMMAND      run one command, then exit\n"),
-    };
+fn help(name: &str, about: &str, default_addr: &str, options: &[&str]) -> String {
+    let taken = || OPTIONS.iter().filter(|(option, ..)| options.contains(option));
+    let synopsis: String = taken().map(|(_, usage, _)| format!(" [{usage}]")).collect();
+    let lines: String = taken().map(|(_, usage, what)| format!("  {usage:<15} {what}\n")).collect();
     format!(
         "{name}: {about}\n\n\
          Usage: {name}{synopsis} [ADDR]\n\n  \
          ADDR            host:port or [v6]:port (default: {default_addr})\n\
-         {option}  \
+         {lines}  \
          -h, --help      show this text\n  \
          -V, --version   show the version\n"
     )
@@ -120,6 +147,9 @@ pub fn wrong_usage(name: &str, what: impl Display) -> ! {
     process::exit(2)
 }
 
+/// What somebody who types commands should know, for [`Console::welcome`].
+pub const SHELL_OF_ITS_OWN: &str = "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends";
+
 /// Lines in, text out: the terminal side of a client, Python's `input` and `print`.
 #[derive(Debug)]
 pub struct Console {
@@ -129,22 +159,36 @@ pub struct Console {
     only: Option<String>,
     ended: bool,
     failed: bool,
+    /// What a terminal shows last is a line without its end.
     line_is_open: bool,
-    /// The exit status after a failure: 1, but for a program that passes on a command's status.
-    pub failure: u8,
+    /// See [`write_to`].
+    split_in_stdout: Vec<u8>,
+    split_in_stderr: Vec<u8>,
+    /// The exit status after a failure.
+    failure: u8,
 }
 
 impl Console {
-    /// A console that reads `command` alone if there is one (`-c`), or the lines of stdin.
-    pub fn new(name: &'static str, command: Option<String>) -> Console {
+    /// A console that reads `command` alone if there is one (`-c`), or the lines of stdin. `failure` is the exit status
+    /// after a [complaint](Console::complain).
+    pub fn new(name: &'static str, command: Option<String>, failure: u8) -> Console {
         Console {
             name,
             prompts: command.is_none() && io::stdin().is_terminal(),
+            only: command,
             ended: false,
             failed: false,
             line_is_open: false,
-            failure: 1,
-            only: command,
+            split_in_stdout: Vec::new(),
+            split_in_stderr: Vec::new(),
+            failure,
+        }
+    }
+
+    /// Says at a terminal, and only there, what somebody who types commands should know.
+    pub fn welcome(&mut self, what: impl Display) {
+        if self.prompts {
+            self.note(what);
         }
     }
 
@@ -155,39 +199,32 @@ impl Console {
     /// # Errors
     /// When stdin cannot be read.
     pub fn input(&mut self, prompt: &str) -> io::Result<Option<String>> {
-        if self.ended {
-            return Ok(None);
-        }
         if let Some(line) = self.only.take() {
             self.ended = true;
             return Ok(Some(line));
         }
         let mut line = String::new();
-        loop {
+        while !self.ended {
             if self.prompts {
-                let fresh_line = if self.line_is_open { "\n" } else { "" };
-                self.print(format!("{fresh_line}{prompt}").as_bytes());
+                self.end_line();
+                self.print(prompt.as_bytes());
             }
             self.flush();
             line.clear();
-            match io::stdin().read_line(&mut line) {
-                Ok(0) => break,
-                Ok(_) if line.trim().is_empty() => self.line_is_open = false,
-                Ok(_) => {
-                    self.line_is_open = false;
-                    return Ok(Some(line.trim().to_owned()));
-                }
+            let result = io::stdin().read_line(&mut line);
+            // Return ends the line on the terminal, Ctrl-D leaves the cursor behind the prompt.
+            self.line_is_open = matches!(result, Ok(0)) && self.prompts && io::stdout().is_terminal();
+            match result {
+                Ok(0) => self.ended = true,
+                Ok(_) if line.trim().is_empty() => {}
+                Ok(_) => return Ok(Some(line.trim().to_owned())),
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                    self.line_is_open = false;
                     self.complain("skipped a line that is not UTF-8");
                 }
-                Err(error) => return Err(context("cannot read stdin")(error)),
+                Err(error) => return Err(error).context("cannot read stdin"),
             }
         }
-        self.ended = true;
-        if self.prompts {
-            self.print(b"\n"); // Ctrl-D leaves the cursor behind the prompt
-        }
+        self.end_line();
         Ok(None)
     }
 
@@ -195,10 +232,16 @@ impl Console {
     ///
     /// When nobody reads stdout any more the process ends quietly, when it cannot be written with an error.
     pub fn print(&mut self, text: &[u8]) {
-        self.written(io::stdout().write_all(text));
-        if let Some(last) = text.last() {
-            self.line_is_open = *last != b'\n';
-        }
+        let result = write_to(io::stdout(), text, &mut self.split_in_stdout);
+        self.written(result);
+        self.note_end(text, io::stdout().is_terminal());
+    }
+
+    /// The same for stderr, at once. A client goes on when nobody reads that.
+    pub fn print_error(&mut self, text: &[u8]) {
+        self.flush();
+        let _ = write_to(io::stderr(), text, &mut self.split_in_stderr);
+        self.note_end(text, io::stderr().is_terminal());
     }
 
     /// Shows what [`Console::print`] has written. Waiting for input and the end of the program do this too.
@@ -206,41 +249,75 @@ impl Console {
         self.written(io::stdout().flush());
     }
 
-    fn written(&self, result: io::Result<()>) {
-        end_unless_written(self.name, result, self.failure);
-    }
-
     /// Says something on stderr, after what was printed before.
     pub fn note(&mut self, what: impl Display) {
+        if io::stderr().is_terminal() {
+            self.end_line();
+        }
         self.flush();
         warn(self.name, what);
     }
 
-    /// Says on stderr what went wrong with one line of input; the exit status will be [`Console::failure`].
+    /// Says on stderr what went wrong with one line of input; the exit status will not be 0.
     pub fn complain(&mut self, what: impl Display) {
         self.note(what);
         self.failed = true;
     }
 
-    /// The exit status: 0, or [`Console::failure`] if there was a complaint.
+    /// The exit status: 0, or that of a failure if there was a complaint.
     pub fn status(&mut self) -> ExitCode {
         self.flush();
         ExitCode::from(if self.failed { self.failure } else { 0 })
     }
+
+    /// Puts the cursor of a terminal at the start of a line.
+    fn end_line(&mut self) {
+        if self.line_is_open && io::stdout().is_terminal() {
+            self.print(b"\n");
+        } else if self.line_is_open {
+            self.print_error(b"\n");
+        }
+    }
+
+    /// Keeps in mind whether a terminal's cursor is at the start of a line.
+    fn note_end(&mut self, text: &[u8], is_terminal: bool) {
+        if let (true, Some(last)) = (is_terminal, text.last()) {
+            self.line_is_open = *last != b'\n';
+        }
+    }
+
+    fn written(&self, result: io::Result<()>) {
+        end_unless_written(self.name, result, self.failure);
+    }
 }
 
-/// What `main` returns: the status of `run`, or 1 and the error on stderr.
-pub fn exit(name: &str, result: io::Result<ExitCode>) -> ExitCode {
-    exit_with(name, 1, result)
+/// Writes bytes as they are, but to the console of Windows as text, which is all that `std` writes there: what is not
+/// UTF-8 is replaced, and a character of which only the beginning has come waits in `split` for its end.
+fn write_to(mut stream: impl Write + IsTerminal, bytes: &[u8], split: &mut Vec<u8>) -> io::Result<()> {
+    if cfg!(windows) && stream.is_terminal() {
+        stream.write_all(complete_text(bytes, split).as_bytes())
+    } else {
+        stream.write_all(bytes)
+    }
 }
 
-/// The same with another status for an error.
-pub fn exit_with(name: &str, failure: u8, result: io::Result<ExitCode>) -> ExitCode {
-    result.unwrap_or_else(|error| {
-        let _ = io::stdout().flush(); // what came before the failure appears before it
-        warn(name, error);
-        ExitCode::from(failure)
-    })
+fn complete_text(bytes: &[u8], split: &mut Vec<u8>) -> String {
+    split.extend(bytes);
+    let is_beginning = |at: &usize| {
+        let result = str::from_utf8(&split[*at..]);
+        result.is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    let end = (split.len().saturating_sub(3)..split.len()).find(is_beginning).unwrap_or(split.len());
+    let text = String::from_utf8_lossy(&split[..end]).into_owned();
+    split.drain(..end);
+    text
+}
+
+/// Says why the program failed; `status` is the exit status that `main` returns.
+pub fn failure(name: &str, status: u8, error: &io::Error) -> ExitCode {
+    let _ = io::stdout().flush(); // what came before the failure appears before it
+    warn(name, error);
+    ExitCode::from(status)
 }
 
 /// Prints a server's line to stdout, in one write and before the server goes on, so that no line is lost with it. A
@@ -254,28 +331,39 @@ pub fn warn(name: &str, what: impl Display) {
     let _ = io::stderr().write_all(format!("{name}: {what}\n").as_bytes());
 }
 
-/// For `map_err`: puts what failed in front of an error and what to do behind it; keeps its kind.
+/// Puts what failed in front of an error and what to do behind it; keeps its kind.
 ///
 /// ```
 /// # use std::io;
-/// let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "Connection refused");
-/// let error = socket_basics::cli::context("cannot connect to 127.0.0.1:1")(refused);
+/// use socket_basics::cli::Context;
+/// let refused: io::Result<()> = Err(io::Error::new(io::ErrorKind::ConnectionRefused, "Connection refused"));
+/// let error = refused.context("cannot connect to 127.0.0.1:1").unwrap_err();
 /// assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
 /// assert_eq!(
 ///     error.to_string(),
 ///     "cannot connect to 127.0.0.1:1: Connection refused; is its server running?"
 /// );
 /// ```
-pub fn context(what: impl Display) -> impl FnOnce(io::Error) -> io::Error {
-    move |error| {
-        let hint = match error.kind() {
-            io::ErrorKind::ConnectionRefused => "; is its server running?",
-            io::ErrorKind::AddrInUse => "; another program has it, choose another port",
-            io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "; the other side is gone",
-            _ => "",
-        };
-        io::Error::new(error.kind(), format!("{what}: {error}{hint}"))
+pub trait Context<T> {
+    /// The result, its error in the words `WHAT: ERROR; HINT`.
+    ///
+    /// # Errors
+    /// The same, of the same kind.
+    fn context(self, what: impl Display) -> io::Result<T>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, what: impl Display) -> io::Result<T> {
+        self.map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::ConnectionRefused => "; is its server running?",
+                io::ErrorKind::AddrInUse => "; another program has it, choose another port",
+                io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "; the other side is gone",
+                _ => "",
+            };
+            io::Error::new(error.kind(), format!("{what}: {error}{hint}"))
+        })
     }
 }
 
@@ -287,7 +375,7 @@ pub fn resolve(addr: &str) -> io::Result<SocketAddr> {
     let unknown = || io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     addr.to_socket_addrs()
         .and_then(|mut found| found.next().ok_or_else(unknown))
-        .map_err(context(format_args!("cannot look up {addr}")))
+        .context(format_args!("cannot look up {addr}"))
 }
 
 /// Text from a peer, fit for a terminal: characters that control it are escaped, all but the tab; so are those that turn
@@ -301,7 +389,7 @@ pub fn printable(text: &[u8]) -> String {
     for c in String::from_utf8_lossy(text).chars() {
         match c {
             '\t' => shown.push(c),
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 shown.extend(c.escape_unicode())
             }
             _ if c.is_control() => shown.extend(c.escape_debug()),
@@ -309,4 +397,22 @@ pub fn printable(text: &[u8]) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_for_a_windows_console_comes_whole_wherever_the_pieces_are_cut() {
+        let text = "a\u{e9}\u{20ac}\u{1f600}z";
+        for cut in 0..=text.len() {
+            let mut split = Vec::new();
+            let (first, second) = text.as_bytes().split_at(cut);
+            assert_eq!(complete_text(first, &mut split) + &complete_text(second, &mut split), text, "cut at {cut}");
+        }
+        let mut split = Vec::new();
+        assert_eq!(complete_text(b"gr\x81n \xff\xfe \xc3", &mut split), "gr\u{fffd}n \u{fffd}\u{fffd} ");
+        assert_eq!(complete_text(b"x", &mut split), "\u{fffd}x");
+    }
 }

@@ -3,48 +3,83 @@
 //! 1. client: the command, UTF-8, at most [`MAX_COMMAND`](crate::command::MAX_COMMAND) bytes; what one receive returns is
 //!    the command
 //! 2. server: the size of the output in bytes, ASCII decimal
-//! 3. client: [`ACK`]
+//! 3. client: the acknowledgement, [`ACK`] unless both sides were given another
 //! 4. server: exactly that many bytes
 //!
 //! Neither the command nor the size has an end of its own. The acknowledgement keeps them apart from what follows, but
 //! after an empty output nothing keeps the acknowledgement apart from the next command. A header cures that too.
 
+use crate::cli::printable;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::str;
 
-/// What the client answers to the size.
-pub const ACK: &[u8; 4] = b"True";
+/// What the tutorial's client answers to the size.
+pub const ACK: &str = "True";
+/// Bytes of an acknowledgement at most: what the tutorial's server receives at once.
+pub const MAX_ACK: usize = 1024;
 
-/// Reads the acknowledgement and not one byte more: the next command may be glued to it.
+/// Checks the beginning of what came in place of the acknowledgement `ack`: shorter, or with a command glued to it.
 ///
 /// # Errors
-/// `InvalidData` when the four bytes are others, `UnexpectedEof` when the stream ends before them.
-pub fn read_ack(reader: &mut impl Read) -> io::Result<()> {
-    let mut ack = [0; ACK.len()];
-    reader.read_exact(&mut ack).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it left before its acknowledgement"),
-        _ => error,
-    })?;
-    if &ack == ACK {
+/// `InvalidData` when a byte does not fit, with what came and the option that would take it.
+///
+/// ```
+/// use socket_basics::handshake::check_ack;
+/// assert!(check_ack(b"Tr", "True").is_ok() && check_ack(b"Truels", "True").is_ok());
+/// assert_eq!(
+///     check_ack(b"recv ready", "True").unwrap_err().to_string(),
+///     "expected the acknowledgement \"True\", got \"recv ready\"; --ack 'recv ready' would take it"
+/// );
+/// ```
+pub fn check_ack(came: &[u8], ack: &str) -> io::Result<()> {
+    let length = came.len().min(ack.len());
+    if came[..length] == ack.as_bytes()[..length] {
         return Ok(());
     }
-    Err(invalid(format!("expected the acknowledgement \"True\", got \"{}\"", ack.escape_ascii())))
+    let hint = match str::from_utf8(came) {
+        Ok(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("; --ack {word} would take it"),
+        Ok(text) if !text.contains(|c: char| c.is_control() || c == '\'') => format!("; --ack '{text}' would take it"),
+        _ => String::new(), // nothing that could be typed
+    };
+    Err(invalid(format!(
+        "expected the acknowledgement \"{}\", got \"{}\"{hint}",
+        printable(ack.as_bytes()),
+        printable(came)
+    )))
 }
 
-/// Skips bytes up to and including the acknowledgement: for the rest of a command that was refused.
+/// Reads the acknowledgement `ack` and not one byte more: the next command may be glued to it.
+///
+/// # Errors
+/// `InvalidData` at the first byte that does not fit, `UnexpectedEof` when the stream ends before the last.
+pub fn read_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
+    let mut came = vec![0; ack.len()];
+    let mut received = 0;
+    while received < ack.len() {
+        received += match reader.read(&mut came[received..])? {
+            0 => return Err(left_early()),
+            more => more,
+        };
+        check_ack(&came[..received], ack)?;
+    }
+    Ok(())
+}
+
+/// Skips bytes up to and including the acknowledgement `ack`: for the rest of a command that was refused.
 ///
 /// # Errors
 /// `UnexpectedEof` when the stream ends before.
-pub fn skip_to_ack(reader: &mut impl Read) -> io::Result<()> {
-    let mut last = [0; ACK.len()];
+pub fn skip_to_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
+    let mut last = VecDeque::from(vec![0; ack.len()]);
     for byte in io::BufReader::new(reader).bytes() {
-        last.rotate_left(1);
-        last[ACK.len() - 1] = byte?;
-        if &last == ACK {
+        last.pop_front();
+        last.push_back(byte?);
+        if last == ack.as_bytes() {
             return Ok(());
         }
     }
-    Err(io::ErrorKind::UnexpectedEof.into())
+    Err(left_early())
 }
 
 /// The size that the server sent: digits only, where Python's `int` would take ` 1_0` too.
@@ -65,6 +100,10 @@ pub fn parse_size(text: &[u8]) -> io::Result<u64> {
     let is_number = text.iter().all(u8::is_ascii_digit);
     let size = str::from_utf8(text).ok().filter(|_| is_number).and_then(|digits| digits.parse().ok());
     size.ok_or_else(|| invalid(format!("expected the size of the output, got \"{}\"", text.escape_ascii())))
+}
+
+fn left_early() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it left before its acknowledgement")
 }
 
 fn invalid(what: String) -> io::Error {

@@ -13,9 +13,10 @@
 //!
 //! `time` and `user` are what the sender says, never proof of anything.
 
+use crate::connection::uninterrupted;
 use std::env;
 use std::fmt::{self, Display, Formatter};
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::ops::RangeInclusive;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -103,24 +104,21 @@ impl Header {
     /// `InvalidData`, naming the field and its value: wrong magic, unknown kind, reserved bytes that are not zero, or a
     /// length that this kind cannot have. `user` and `time` can be anything.
     pub fn decode(bytes: &[u8; HEADER_SIZE]) -> io::Result<Header> {
-        let (magic, rest) = bytes.split_at(4);
-        if magic != MAGIC {
-            return Err(invalid(format!("expected the magic \"HDR1\", got \"{}\"", magic.escape_ascii())));
+        check_magic(&bytes[0..4])?;
+        let kind = Kind::from_byte(bytes[4]).ok_or_else(|| invalid(format!("unknown kind {}", bytes[4])))?;
+        if bytes[5..8] != [0; 3] {
+            return Err(invalid(format!("reserved bytes are not zero: {:?}", &bytes[5..8])));
         }
-        let kind = Kind::from_byte(rest[0]).ok_or_else(|| invalid(format!("unknown kind {}", rest[0])))?;
-        if rest[1..4] != [0; 3] {
-            return Err(invalid(format!("reserved bytes are not zero: {:?}", &rest[1..4])));
-        }
-        let length = be_u64(&rest[4..12]);
+        let length = be_u64(&bytes[8..16])?;
         if !kind.lengths().contains(&length) {
             let (least, most) = kind.lengths().into_inner();
             return Err(invalid(format!("{kind:?} with a length of {length}, expected {least} to {most}")));
         }
-        let user = rest[20..].split(|byte| *byte == 0).next().unwrap_or_default();
+        let user = bytes[24..64].split(|byte| *byte == 0).next().unwrap_or_default();
         Ok(Header {
             kind,
             length: length as usize, // at most MAX_BODY
-            time: be_u64(&rest[12..20]),
+            time: be_u64(&bytes[16..24])?,
             user: String::from_utf8_lossy(user).into_owned(),
         })
     }
@@ -133,20 +131,22 @@ impl Display for Header {
     }
 }
 
-/// Reads one message; `None` if the stream ends before it. The header is checked before memory is taken for the body.
+/// Reads one message; `None` if the stream ends before it. The magic is checked as soon as a byte of it has come, so that
+/// nobody waits for the rest of what is no header, and the header before memory is taken for the body.
 ///
 /// # Errors
 /// `InvalidData` for a bad header, `UnexpectedEof` when the stream ends inside the message, and the reader's own.
 pub fn read_message(reader: &mut impl Read) -> io::Result<Option<(Header, Vec<u8>)>> {
     let mut bytes = [0; HEADER_SIZE];
-    let received = loop {
-        match reader.read(&mut bytes) {
-            Ok(0) => return Ok(None),
-            Ok(received) => break received,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    let mut received = 0;
+    while received < MAGIC.len() {
+        match uninterrupted(|| reader.read(&mut bytes[received..]))? {
+            0 if received == 0 => return Ok(None),
+            0 => return Err(cut_off(io::ErrorKind::UnexpectedEof.into())),
+            more => received += more,
         }
-    };
+        check_magic(&bytes[..received])?;
+    }
     reader.read_exact(&mut bytes[received..]).map_err(cut_off)?;
     let header = Header::decode(&bytes)?;
     let mut body = vec![0; header.length];
@@ -164,32 +164,11 @@ pub fn write_message(writer: &mut impl Write, kind: Kind, body: &[u8]) -> io::Re
         let what = format!("{kind:?} cannot have a body of {} bytes", body.len());
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }
-    let mut message = Header::new(kind, body.len()).encode().to_vec();
-    message.extend(body);
-    writer.write_all(&message)
-}
-
-/// Sends what `reader` gives as messages of `kind`, as it comes, until its end. Holds one block of [`MAX_BODY`] bytes;
-/// the room for the header in front of it spares copying. `write` writes one whole message.
-///
-/// # Errors
-/// Those of `reader` and `write`.
-pub fn copy_as_messages(
-    reader: &mut impl Read,
-    kind: Kind,
-    mut write: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut message = vec![0; HEADER_SIZE + MAX_BODY];
-    loop {
-        let length = match reader.read(&mut message[HEADER_SIZE..]) {
-            Ok(0) => return Ok(()),
-            Ok(length) => length,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        message[..HEADER_SIZE].copy_from_slice(&Header::new(kind, length).encode());
-        write(&message[..HEADER_SIZE + length])?;
-    }
+    let header = Header::new(kind, body.len()).encode();
+    let both = [IoSlice::new(&header), IoSlice::new(body)]; // one write of two pieces (writev(2)): no copy of the body
+    let written = uninterrupted(|| writer.write_vectored(&both))?;
+    writer.write_all(&header[written.min(HEADER_SIZE)..])?;
+    writer.write_all(&body[written.saturating_sub(HEADER_SIZE)..])
 }
 
 /// The name of this process's user: from the environment, as Python's `getpass.getuser` does, or from `id`; or empty.
@@ -209,8 +188,17 @@ fn boundary(text: &str, most: usize) -> usize {
     (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0)
 }
 
-fn be_u64(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+fn be_u64(bytes: &[u8]) -> io::Result<u64> {
+    Ok(u64::from_be_bytes(bytes.try_into().map_err(io::Error::other)?))
+}
+
+/// Checks what has come of a header, be it less or more than the magic.
+fn check_magic(came: &[u8]) -> io::Result<()> {
+    let length = came.len().min(MAGIC.len());
+    if came[..length] == MAGIC[..length] {
+        return Ok(());
+    }
+    Err(invalid(format!("expected the magic \"HDR1\", got \"{}\"", came.escape_ascii())))
 }
 
 fn invalid(what: String) -> io::Error {
@@ -353,19 +341,5 @@ mod tests {
             }
         }
         assert!((5_000..19_000).contains(&refused), "{refused} refused");
-    }
-
-    #[test]
-    fn what_is_copied_comes_in_messages_each_in_one_write() {
-        let output: Vec<u8> = (0..MAX_BODY + 1000).map(|number| number as u8).collect();
-        let mut writes = Vec::new();
-        copy_as_messages(&mut &output[..], Kind::Stdout, |message| {
-            writes.push(message.to_vec());
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(writes.iter().map(Vec::len).collect::<Vec<_>>(), [HEADER_SIZE + MAX_BODY, HEADER_SIZE + 1000]);
-        let bodies = writes.iter().map(|write| read_message(&mut &write[..]).unwrap().unwrap().1);
-        assert_eq!(bodies.collect::<Vec<_>>().concat(), output);
     }
 }

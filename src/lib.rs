@@ -9,20 +9,25 @@
 //! | `tcp_exec_server`, `tcp_exec_client` | its cure by the size first | [`handshake`] |
 //! | `tcp_header_server`, `tcp_header_client` | its cure by a header before all data | [`header`] |
 //! | `lessons` | every claim about sockets, run live | |
+//! | `porting` | what the porting pages have for each line of a Python script | |
 //!
 //! | module | job |
 //! |---|---|
 //! | [`cli`] | arguments, prompt, messages and exit status of every program |
-//! | [`server`] | a thread per client, a limit on them, failures waited out |
+//! | [`server`] | a door where it is decided who comes in, a thread per client, failures waited out |
 //! | [`peer`] | who may connect to a remote shell |
 //! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
 //! | [`command`] | running a shell command to its end, within limits |
-//! | [`timer`] | calling something later, if it is still needed |
+//! | [`running`] | looking after a command that takes longer: its pipes, its client, its end |
+//! | [`guard`] | killing what is left when a client leaves or the server ends |
+//! | [`signals`] | which signals a server must not ignore |
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!
-//! `PORTING.md` in the repository is the table from Python's calls to those of `std`. A taste, two ends of a stream and
-//! one message between them:
+//! Each program stands in the repository twice more: `tests/python/NAME.py`, and `examples/NAME.rs`, the same line by line
+//! with `std` alone, to copy. `PORTING.md` and `FORMATS.md` there are the tables from Python's calls to those of `std` and
+//! the message formats of other tutorials; `cargo run --bin porting SCRIPT` looks a script up in them. A taste of this
+//! crate, two ends of a stream and one message between them:
 //!
 //! ```
 //! use socket_basics::header::{self, Kind};
@@ -43,11 +48,13 @@
 pub mod cli;
 pub mod command;
 pub mod connection;
+pub mod guard;
 pub mod handshake;
 pub mod header;
 pub mod peer;
+pub mod running;
 pub mod server;
-pub mod timer;
+pub mod signals;
 
 /// Compiles and runs the snippets of `PORTING.md` with the other examples.
 #[cfg(doctest)]

@@ -1,12 +1,18 @@
-//! What keeps a server up: a thread per client, a limit on them, and failures that end one client's thread at most.
+//! What keeps a server up: a door where it is decided who comes in, a thread per client, and failures that end one
+//! client's thread at most.
 
-use crate::cli;
-use crate::command::MAX_COMMAND;
+use crate::cli::{self, Context};
 use crate::connection::Connection;
-use crate::peer;
-use std::io;
+use crate::guard;
+use crate::peer::{Table, Verdict};
+use crate::running;
+use crate::signals;
+use std::io::{self, Read};
+use std::iter;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
 
@@ -14,56 +20,74 @@ use std::time::Duration;
 pub const MAX_CONNECTIONS: usize = 256;
 /// How long to wait after a failure that lasts. Without a pause, `accept` fails again at once, for ever.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often a client is looked up at most. The system's table is not read in one piece, so that a line can be missed
+/// while others come and go.
+const MAX_LOOKS: u8 = 3;
+/// Lines about those who were not admitted that may wait until stderr takes them.
+const MAX_LINES: usize = 256;
 
-/// The threads that serve clients, one each.
+/// For the log: what whoever runs the server may do about it.
+const HINT: &str = " (--allow-anyone would let it in)";
+
+type Handle = Arc<dyn Fn(&Arc<Connection>) -> io::Result<()> + Send + Sync>;
+
+/// Where clients wait until it is clear that they may come in. One thread looks up all that wait at once, so that a crowd
+/// at the door costs no more than one client.
 #[derive(Debug)]
-pub struct Threads {
-    name: &'static str,
-    allow_anyone: bool,
-    /// Every thread holds a clone, so the count of clones is the count of threads, even after a panic.
-    slots: Arc<()>,
+pub struct Door {
+    queue: Sender<Visitor>,
+    complaints: Complaints,
 }
 
-impl Threads {
-    /// No thread yet. `name` is the program's, for messages; `allow_anyone` lifts the same-user rule.
-    pub fn new(name: &'static str, allow_anyone: bool) -> Threads {
+/// Somebody at the door.
+#[derive(Debug)]
+struct Visitor {
+    stream: TcpStream,
+    addr: SocketAddr,
+    own: SocketAddr,
+    looks: u8,
+}
+
+impl Door {
+    /// Opens the door of the program `name`, behind which `handle` serves each client in a thread of its own; an error of
+    /// it is logged and ends that thread. `allow_anyone` lifts the same-user rule. `refuse` tells a client why it is turned
+    /// away, if the format has a word for that.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn open(
+        name: &'static str,
+        allow_anyone: bool,
+        handle: impl Fn(&Arc<Connection>) -> io::Result<()> + Send + Sync + 'static,
+        refuse: fn(&TcpStream, &str),
+    ) -> io::Result<Door> {
+        signals::restore();
         if allow_anyone {
             cli::warn(name, "warning: whoever can connect to this address can run commands as you");
         }
-        Threads { name, allow_anyone, slots: Arc::new(()) }
+        guard::start().context("cannot start the shell that kills what is left")?;
+        running::start_lookout().context("cannot start a thread")?;
+        let (queue, visitors) = mpsc::channel();
+        let again = queue.clone();
+        let complaints = Complaints::start(name)?;
+        let places = Arc::new(());
+        let table = if allow_anyone { None } else { Some(Table::open()?) };
+        let keeper = Keeper { name, handle: Arc::new(handle), refuse, again, places, complaints: complaints.clone() };
+        thread::Builder::new().spawn(move || keeper.keep(&visitors, table)).context("cannot start a thread")?;
+        Ok(Door { queue, complaints })
     }
 
-    /// Serves one client in a thread of its own: checks who it is, waits for its first request, then calls `handle`.
-    /// Whatever goes wrong there is logged and ends that thread. When there are [`MAX_CONNECTIONS`], `stream` comes back.
-    pub fn start(
-        &self,
-        stream: TcpStream,
-        addr: SocketAddr,
-        handle: fn(Connection) -> io::Result<()>,
-    ) -> Option<TcpStream> {
-        let slot = Arc::clone(&self.slots);
-        if Arc::strong_count(&slot) > MAX_CONNECTIONS + 1 {
-            cli::warn(self.name, format_args!("dropped {addr}: there are {MAX_CONNECTIONS} clients already"));
-            return Some(stream);
+    /// Has a client wait at the door. Returns at once.
+    pub fn knock(&self, stream: TcpStream, addr: SocketAddr) {
+        match stream.local_addr() {
+            Ok(own) => drop(self.queue.send(Visitor { stream, addr, own, looks: 0 })),
+            Err(error) => self.complaints.add(format!("dropped {addr}: {error}")),
         }
-        let (name, allow_anyone) = (self.name, self.allow_anyone);
-        let thread = thread::Builder::new().spawn(move || {
-            let _slot = slot;
-            let served = admit(stream, addr, allow_anyone).and_then(|client| client.map_or(Ok(()), handle));
-            if let Err(error) = served {
-                cli::warn(name, format_args!("dropped {addr}: {error}"));
-            }
-        });
-        if let Err(error) = thread {
-            cli::warn(self.name, format_args!("dropped {addr}: cannot start a thread: {error}"));
-            thread::sleep(PAUSE);
-        }
-        None
     }
 
     /// Logs a failed `accept` and waits until it may work again.
     pub fn wait_out(&self, error: io::Error) {
-        cli::warn(self.name, format_args!("cannot accept a client: {error}"));
+        self.complaints.add(format!("cannot accept a client: {error}"));
         // A client that gave up before it was accepted does not last; running out of descriptors does.
         if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
             thread::sleep(PAUSE);
@@ -71,21 +95,110 @@ impl Threads {
     }
 }
 
-/// The connection of a client that may stay, with its first request read ahead; `None` if it left without one.
-fn admit(stream: TcpStream, addr: SocketAddr, allow_anyone: bool) -> io::Result<Option<Connection>> {
-    if !allow_anyone {
-        peer::check_user(stream.local_addr()?, addr)?;
+/// Who decides at the door.
+struct Keeper {
+    name: &'static str,
+    handle: Handle,
+    refuse: fn(&TcpStream, &str),
+    again: Sender<Visitor>,
+    /// Every client's thread holds a clone, so the count of clones is the count of threads, even after a panic.
+    places: Arc<()>,
+    complaints: Complaints,
+}
+
+impl Keeper {
+    /// Without a `table` anyone may come in.
+    fn keep(&self, visitors: &Receiver<Visitor>, mut table: Option<Table>) {
+        for first in visitors {
+            let waiting: Vec<Visitor> = iter::once(first).chain(visitors.try_iter()).collect();
+            let connections: Vec<_> = waiting.iter().map(|visitor| (visitor.own, visitor.addr)).collect();
+            let verdicts = match &mut table {
+                Some(table) => table.look_up(&connections), // all of them were accepted before that begins
+                None => vec![Verdict::Admitted; connections.len()],
+            };
+            waiting.into_iter().zip(verdicts).for_each(|(visitor, verdict)| self.decide(visitor, verdict));
+        }
+    }
+
+    fn decide(&self, mut visitor: Visitor, verdict: Verdict) {
+        visitor.looks += 1;
         // Fails if the stream was reset meanwhile. Then its port, and so what was looked up, can be somebody else's.
-        stream.peer_addr().map_err(cli::context("it was reset before it was clear whose it is"))?;
+        let is_connected = visitor.stream.peer_addr().is_ok();
+        match verdict {
+            Verdict::Admitted if is_connected => self.admit(visitor),
+            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => {
+                let _ = self.again.send(visitor);
+            }
+            Verdict::Missed if is_connected => self.turn_away(&visitor, "the system does not say whose it is", HINT),
+            Verdict::Refused(why) if is_connected => self.turn_away(&visitor, &why, HINT),
+            _ => self.turn_away(&visitor, "it was gone before it was clear whose it is", ""),
+        }
     }
-    stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
-    let mut client = Connection::new(stream, addr);
-    let request = client.read_ahead(MAX_COMMAND + 1)?;
-    if request.is_empty() {
-        return Ok(None);
+
+    fn admit(&self, visitor: Visitor) {
+        let place = Arc::clone(&self.places);
+        if Arc::strong_count(&place) > MAX_CONNECTIONS + 1 {
+            return self.turn_away(
+                &visitor,
+                &format!("there are {MAX_CONNECTIONS} clients already, try again later"),
+                "",
+            );
+        }
+        let Visitor { stream, addr, .. } = visitor;
+        let (name, handle) = (self.name, Arc::clone(&self.handle));
+        let thread = thread::Builder::new().spawn(move || {
+            let _ = stream.set_nodelay(true); // an answer must not wait for the acknowledgement of the one before (Nagle)
+            let client = Arc::new(Connection::new(stream, addr));
+            let result = handle(&client);
+            client.close();
+            drop(place); // before a line is written that may have to wait
+            if let Err(error) = result {
+                cli::warn(name, format_args!("dropped {addr}: {error}"));
+            }
+        });
+        if let Err(error) = thread {
+            self.complaints.add(format!("dropped {addr}: cannot start a thread: {error}"));
+            thread::sleep(PAUSE);
+        }
     }
-    if peer::looks_like_http(&request) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "its first request looks like HTTP"));
+
+    fn turn_away(&self, visitor: &Visitor, why: &str, hint: &str) {
+        let mut stream = &visitor.stream;
+        (self.refuse)(stream, why);
+        // Closing with unread bytes would send a reset, which overtakes the answer.
+        let _ = stream.set_nonblocking(true).and_then(|()| stream.read(&mut [0; 4096]));
+        self.complaints.add(format!("dropped {}: {why}{hint}", visitor.addr));
     }
-    Ok(Some(client))
+}
+
+/// Lines for stderr from those who must never wait for it: strangers could fill a pipe that nobody reads.
+#[derive(Clone, Debug)]
+struct Complaints {
+    lines: SyncSender<String>,
+    left_out: Arc<AtomicUsize>,
+}
+
+impl Complaints {
+    fn start(name: &'static str) -> io::Result<Complaints> {
+        let (lines, receiver) = mpsc::sync_channel::<String>(MAX_LINES);
+        let left_out = Arc::new(AtomicUsize::new(0));
+        let complaints = Complaints { lines, left_out: Arc::clone(&left_out) };
+        let write = move || {
+            for line in receiver {
+                cli::warn(name, line);
+                match left_out.swap(0, Ordering::Relaxed) {
+                    0 => {}
+                    count => cli::warn(name, format_args!("{count} more lines like that were left out")),
+                }
+            }
+        };
+        thread::Builder::new().spawn(write).context("cannot start a thread")?;
+        Ok(complaints)
+    }
+
+    fn add(&self, line: String) {
+        if self.lines.try_send(line).is_err() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }

@@ -149,6 +149,37 @@ fn a_client_takes_one_command_that_is_not_blank_and_a_port_that_is_not_0() {
 }
 
 #[test]
+fn a_command_in_the_place_of_an_address_is_answered_with_what_was_probably_meant() {
+    for name in TCP_CLIENTS {
+        for (args, meant) in [
+            (&["ls"][..], "; to run a command: -c 'ls'"),
+            (&["ls", "-l"], "; to run a command: -c 'ls -l'"),
+            (&["-c", "ls", "-l"], "unknown option \"-l\"; to run a command: -c 'ls -l'"),
+            (&["-c", "ls", "-l", "/tmp"], "; to run a command: -c 'ls -l /tmp'"),
+            (&["127.0.0.1:1", "ls"], "unexpected argument \"ls\"; to run a command: -c 'ls'"),
+            (&["127.0.0.1:99999"], "expected host:port or [v6]:port (see"),
+            (&["--color"], "unknown option \"--color\" (see"),
+        ] {
+            assert_fails(run(name, args), name, 2, &[meant]);
+        }
+    }
+    assert_fails(run("udp_client", &["ls"]), "udp_client", 2, &["expected host:port or [v6]:port (see"]);
+}
+
+#[test]
+fn the_acknowledgement_is_a_text_of_1_to_1024_bytes() {
+    for name in ["tcp_exec_server", "tcp_exec_client"] {
+        for args in [&["--ack"][..], &["--ack", ""], &["--ack", &"x".repeat(1025)]] {
+            assert_fails(run(name, args), name, 2, &["--ack needs a text of 1 to 1024 bytes"]);
+        }
+        assert_fails(run(name, &["--ack", "a", "--ack", "b"]), name, 2, &["--ack was given twice"]);
+    }
+    for name in ["tcp_header_client", "tcp_plain_server", "udp_server"] {
+        assert_fails(run(name, &["--ack", "ok"]), name, 2, &["unknown option \"--ack\""]);
+    }
+}
+
+#[test]
 fn a_tcp_server_listens_on_loopback_alone_unless_anyone_is_allowed() {
     for name in TCP_SERVERS {
         for addr in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
@@ -444,19 +475,18 @@ fn listening_addr(name: &str, pid: u32) -> SocketAddr {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_client_prompts_at_a_terminal_and_nowhere_else() {
-    if Command::new("script").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "no `script` to be a terminal");
-        return eprintln!("skipped: no `script` to be a terminal");
-    }
+    let Some(mut script) = terminal(r#"stty -echo; printf 'ready\n'; exec "$PROGRAM" "$ADDR""#) else { return };
     for (server, name, answer) in PAIRS {
         let server = Server::start(server);
-        let mut script = Command::new("script");
-        script.args(["-qefc", r#"stty -echo; printf 'ready\n'; exec "$PROGRAM" "$ADDR""#, "/dev/null"]);
         script.env("PROGRAM", program(name)).env("ADDR", server.addr.to_string());
         let mut child = spawn(&mut script);
         let terminal = Screen::new(child.stdout.take().unwrap());
         let mut client = Program::following(child);
         terminal.wait_for("ready\r\n");
+        if name.starts_with("tcp_") {
+            let once = "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends";
+            terminal.wait_for(&format!("{name}: {once}\r\n"));
+        }
         terminal.wait_for(">> ");
         client.type_line("");
         terminal.wait_for(">> ");
@@ -466,6 +496,14 @@ fn a_client_prompts_at_a_terminal_and_nowhere_else() {
         if name.starts_with("tcp_") {
             client.type_line("printf two"); // the prompt gets a line of its own
             terminal.wait_for("two\r\n>> ");
+        }
+        if name == "tcp_header_client" {
+            client.type_line("printf err >&2");
+            terminal.wait_for("err\r\n>> ");
+            client.type_line("printf out; exit 3");
+            terminal.wait_for("out\r\ntcp_header_client: exit status 3\r\n>> ");
+            client.type_line("printf out; echo err >&2; exit 3");
+            terminal.wait_for("outerr\r\ntcp_header_client: exit status 3\r\n>> ");
         }
         client.child.stdin.as_mut().unwrap().write_all(b"\xff\n").unwrap();
         terminal.wait_for(&format!("{name}: skipped a line that is not UTF-8\r\n>> "));

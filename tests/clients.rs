@@ -433,3 +433,36 @@ fn the_sticky_client_reports_a_server_that_closes() {
     assert_says(&errors, "tcp_sticky_client", &[&addr.to_string(), "closed"]);
     served(&receiver);
 }
+
+/// 8080, 8088 and 8089 are easily mixed up.
+#[test]
+#[cfg(unix)]
+fn every_client_at_every_wrong_server_says_at_once_what_it_got_and_what_it_expected() {
+    for (client_name, server, expected, got) in [
+        ("tcp_sticky_client", "tcp_exec_server", "expected output", "a number; is it tcp_exec_server"),
+        ("tcp_sticky_client", "tcp_header_server", "expected output", "a header; is it tcp_header_server"),
+        ("tcp_exec_client", "tcp_plain_server", "expected the size of the output", "\"hello\\n\""),
+        ("tcp_exec_client", "tcp_header_server", "expected the size of the output", "\"HDR1"),
+        ("tcp_header_client", "tcp_plain_server", "expected the magic \"HDR1\"", "\"cannot run"),
+        ("tcp_header_client", "tcp_exec_server", "expected the magic \"HDR1\"", "got \""),
+    ] {
+        let server = Server::start(server);
+        let started = Instant::now();
+        let output = client(client_name, server.addr).args(["-c", "echo hello"]).output().unwrap();
+        assert!(started.elapsed() < Duration::from_secs(1) + SLACK, "{client_name} at {}", server.addr);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(expected) && said.contains(got), "{client_name}: {said}");
+    }
+}
+
+/// Whoever types into a header server by hand learns what it wants.
+#[test]
+fn a_header_server_refuses_text_at_its_first_byte() {
+    let server = Server::start("tcp_header_server");
+    for (sent, shown) in [(&b"x"[..], "got \"x\""), (b"HE", "got \"HE\""), (b"HDR2", "got \"HDR2\"")] {
+        let mut stream = server.connect();
+        stream.write_all(sent).unwrap();
+        let answer = String::from_utf8_lossy(&receive_to_end(&mut stream)).into_owned();
+        assert!(answer.ends_with(&format!("expected the magic \"HDR1\", {shown}")), "{answer}");
+    }
+}

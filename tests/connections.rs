@@ -7,6 +7,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 #[cfg(target_os = "linux")]
 use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
 const SERVERS: [&str; 3] = ["tcp_plain_server", "tcp_exec_server", "tcp_header_server"];
 
@@ -30,6 +32,8 @@ fn what_looks_like_http_is_dropped_before_anything_runs() {
                 b"reboot / HTTP/1.1\r\n\r\n",
                 b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                 b"\r\nGET / HTTP/1.0\r\n\r\n",
+                b"touch x; / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                b"GET /a b c HTTP/1.1\r\n\r\n",
             ] {
                 let mut stream = server.connect();
                 stream.write_all(request).unwrap();
@@ -39,27 +43,10 @@ fn what_looks_like_http_is_dropped_before_anything_runs() {
             assert!(is_served(server.connect(), name));
         }
     }
-}
-
-/// A command that runs one of the crate's programs as another user; `None` where this process may not do that.
-#[cfg(target_os = "linux")]
-fn as_user(uid: usize, name: &str, args: &[&str]) -> Option<(tempfile::TempDir, Command)> {
-    use std::os::unix::fs::PermissionsExt;
-    let become_user = |program: &std::path::Path| {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", &uid.to_string(), "--clear-groups"]).arg(program);
-        command
-    };
-    if !become_user("true".as_ref()).output().is_ok_and(|output| output.status.success()) {
-        return None;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    let copy = dir.path().join(name); // where another user can reach it
-    std::fs::copy(program(name), &copy).unwrap();
-    let mut command = become_user(&copy);
-    command.args(args);
-    Some((dir, command))
+    let server = Server::start("tcp_plain_server");
+    let mut stream = server.connect();
+    stream.write_all(b"echo GET / HTTP/1.1 is a request").unwrap();
+    assert_eq!(receive(&mut stream), b"GET / HTTP/1.1 is a request\n");
 }
 
 #[cfg(target_os = "linux")]
@@ -100,6 +87,84 @@ fn another_user_who_leaves_at_once_runs_nothing() {
     assert!(!witness.exists());
 }
 
+/// Everybody whom a user namespace does not know reads as user 65534 there, whoever starts the server as well as a stranger.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_user_namespace_that_knows_nobody_nobody_is_let_in() {
+    let Some((dir, _)) = as_user(54_390, "tcp_exec_server", &[]) else {
+        return eprintln!("skipped: it takes root to become another user");
+    };
+    let unshared = |program: &std::path::Path| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "54390", "--clear-groups", "unshare", "-U"]).arg(program);
+        command
+    };
+    if !unshared("true".as_ref()).output().is_ok_and(|output| output.status.success()) {
+        return eprintln!("skipped: not everybody may make a user namespace here");
+    }
+    let mut server = unshared(&dir.path().join("tcp_exec_server"));
+    let server = Server::listening(Program::start(server.arg("127.0.0.1:0")));
+    for uid in [54_390, 54_391] {
+        let Some((_dir, mut client)) = as_user(uid, "tcp_exec_client", &[&server.addr.to_string(), "-c", "id"]) else {
+            return;
+        };
+        let output = client.output().unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+        server.program.error_with("it belongs to user 65534, who may be anybody");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn another_user_has_one_line_in_the_log_and_is_told_why_where_the_format_has_a_word_for_it() {
+    let server = Server::start("tcp_header_server");
+    let Some((_dir, mut client)) = as_user(54_392, "tcp_header_client", &[&server.addr.to_string(), "-c", "id"]) else {
+        return eprintln!("skipped: it takes root to become another user");
+    };
+    let said = String::from_utf8(client.output().unwrap().stderr).unwrap();
+    assert!(said.ends_with("refused: it belongs to user 54392, this server to user 0\n"), "{said}");
+    server.program.error_with("it belongs to user 54392, this server to user 0 (--allow-anyone would let it in)");
+    let own = server.connect();
+    let addr = own.local_addr().unwrap();
+    assert_eq!(server.program.line(), format!("client address: {addr}"), "the first who was admitted");
+}
+
+/// Nobody reads what the server says about them, so that its pipe is full long before they stop.
+#[cfg(target_os = "linux")]
+#[test]
+fn strangers_who_come_and_go_or_stay_keep_nobody_waiting() {
+    let mut child = spawn(Command::new(program("tcp_exec_server")).arg("127.0.0.1:0"));
+    let _nobody_reads = child.stderr.take();
+    let server = Server::listening(Program::following(child));
+    let port = server.addr.port();
+    let knock = format!("while :; do exec 3<>/dev/tcp/127.0.0.1/{port} && echo x >&3; exec 3>&-; done 2>/dev/null");
+    let stay = format!("for i in $(seq 400); do exec {{fd}}<>/dev/tcp/127.0.0.1/{port}; done 2>/dev/null; cat");
+    let as_stranger = |script: &str| {
+        let mut other = Command::new("setpriv");
+        other.args(["--reuid", "54393", "--clear-groups", "bash", "-c", script]);
+        Program::start(&mut other)
+    };
+    if !Command::new("setpriv")
+        .args(["--reuid", "54393", "bash", "-c", ":"])
+        .output()
+        .is_ok_and(|it| it.status.success())
+    {
+        return eprintln!("skipped: it takes root to become another user, and bash");
+    }
+    let mut strangers = vec![as_stranger(&stay), as_stranger(&knock), as_stranger(&knock)];
+    let mut worst = Duration::ZERO;
+    for _ in 0..40 {
+        let started = Instant::now();
+        assert!(is_served(server.connect(), "tcp_exec_server"));
+        worst = worst.max(started.elapsed());
+    }
+    assert!(worst < Duration::from_millis(500) + SLACK, "{worst:?}");
+    strangers.clear();
+    wait_until("none of them holds anything any more", || {
+        std::fs::read_dir(format!("/proc/{}/fd", server.program.child.id())).unwrap().count() < 12
+    });
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn root_is_let_in() {
@@ -128,7 +193,7 @@ fn the_257th_client_is_closed_at_once_and_told_so_by_the_header_server() {
         let mut clients: Vec<_> = (0..256).map(|_| server.connect()).collect();
         let mut one_more = server.connect();
         let answer = receive_to_end(&mut one_more);
-        let expected = if name == "tcp_header_server" { "too many clients, try again later" } else { "" };
+        let expected = if name == "tcp_header_server" { "there are 256 clients already, try again later" } else { "" };
         assert!(String::from_utf8_lossy(&answer).ends_with(expected), "{name}: {answer:?}");
         assert_eq!(answer.is_empty(), expected.is_empty());
         server.program.error_with("there are 256 clients already");
@@ -192,7 +257,7 @@ fn cpu_ticks(pid: u32) -> u64 {
 fn threads_that_cannot_be_started_cost_their_clients_only() {
     for (number, name) in SERVERS.iter().enumerate() {
         // the limit counts all processes and threads of a user, so each server is one of its own
-        let Some((_dir, command)) = as_user(54_321 + number, name, &["127.0.0.1:0"]) else {
+        let Some((_dir, command)) = as_user(unique_user() + number, name, &["127.0.0.1:0"]) else {
             return eprintln!("skipped: it takes root to become another user");
         };
         let mut limited = Command::new("prlimit");
@@ -208,10 +273,14 @@ fn threads_that_cannot_be_started_cost_their_clients_only() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_command_that_cannot_have_pipes_is_answered_and_the_connection_lives_on() {
-    let server = start_limited("tcp_plain_server", "-n 12");
+    let server = Server::start("tcp_plain_server");
     let mut first = server.connect();
     first.write_all(b"echo hi").unwrap();
     assert_eq!(receive(&mut first), b"hi\n");
+    let pid = server.program.child.id();
+    let has = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count(); // among them what the runner handed down
+    let limit = format!("--nofile={}", has + 7); // a command takes seven for a moment
+    assert!(Command::new("prlimit").args(["--pid", &pid.to_string(), &limit]).status().unwrap().success());
     let others: Vec<_> = (0..10).map(|_| server.connect()).collect();
     server.program.error_with("cannot accept a client: ");
     first.write_all(b"echo hi").unwrap();

@@ -5,6 +5,10 @@ mod common;
 use common::*;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+#[cfg(target_os = "linux")]
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
 /// One whole exchange, as a correct client makes it.
 fn run(stream: &mut TcpStream, command: &str) -> Vec<u8> {
@@ -56,6 +60,67 @@ fn a_command_glued_to_the_acknowledgement_is_still_a_command() {
 }
 
 #[test]
+fn another_acknowledgement_is_taken_where_it_was_asked_for_and_nothing_glued_to_it_is_lost() {
+    for ack in ["ok", "recv_ready", "ready to recv file", "客户端已经准备好接收", "T", &"x".repeat(1024)] {
+        let server = Server::start_with("tcp_exec_server", &["--ack", ack, "127.0.0.1:0"]);
+        let mut stream = server.connect();
+        stream.write_all(b"exit 0").unwrap();
+        assert_eq!(receive_size(&mut stream), 0);
+        stream.write_all(format!("{ack}echo glued").as_bytes()).unwrap();
+        assert_eq!(receive_size(&mut stream), 6);
+        stream.write_all(ack.as_bytes()).unwrap();
+        assert_eq!(receive_exactly(&mut stream, 6), b"glued\n");
+        let assert = client("tcp_exec_client", server.addr).args(["--ack", ack, "-c", "echo hi"]).assert();
+        assert.success().stdout("hi\n").stderr("");
+    }
+}
+
+#[test]
+fn the_first_byte_that_does_not_fit_ends_it_and_the_log_says_which_option_would_take_it() {
+    let server = Server::start("tcp_exec_server");
+    for (sent, said) in [
+        ("ok", "got \"ok\"; --ack ok would take it"),
+        ("recv_ready", "got \"recv_ready\"; --ack 'recv_ready' would take it"),
+        ("已经准备好", "got \"已经准备好\"; --ack '已经准备好' would take it"),
+        ("Tru3", "got \"Tru3\"; --ack Tru3 would take it"),
+        ("it's", "got \"it's\""),
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(b"echo secret").unwrap();
+        assert_eq!(receive_size(&mut stream), 7);
+        stream.write_all(sent.as_bytes()).unwrap();
+        assert_eq!(receive_to_end(&mut stream), b"");
+        let line = server.program.error_with("expected the acknowledgement \"True\", ");
+        assert!(line.ends_with(said), "{line}");
+    }
+    let assert = client("tcp_exec_client", server.addr).args(["--ack", "ok", "-c", "echo hi"]).assert().code(1);
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(said.contains("only 0 of 3 bytes") && said.contains("--ack"), "{said}");
+}
+
+#[test]
+fn the_handshake_can_be_typed_line_by_line() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    for _ in 0..2 {
+        stream.write_all(b"echo hi\n").unwrap();
+        assert_eq!(receive_size(&mut stream), 3);
+        stream.write_all(b"True\n").unwrap(); // what ends the line is a command of white space
+        assert_eq!(receive_exactly(&mut stream, 3), b"hi\n");
+    }
+    stream.write_all(b" \t\r\n").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(receive_to_end(&mut stream), b"");
+}
+
+#[test]
+fn a_command_that_begins_with_a_dash_is_no_option_of_the_shell() {
+    let server = Server::start("tcp_exec_server");
+    let output = String::from_utf8(run(&mut server.connect(), "-x")).unwrap();
+    assert!(output.contains("-x") && output.contains("not found"), "{output}");
+}
+
+#[test]
 fn an_acknowledgement_in_single_bytes_is_one() {
     let server = Server::start("tcp_exec_server");
     let mut stream = server.connect();
@@ -99,7 +164,7 @@ fn anything_but_the_acknowledgement_ends_the_connection() {
     assert_eq!(receive_size(&mut stream), 7);
     stream.write_all(b"False").unwrap();
     assert_eq!(receive_to_end(&mut stream), b"");
-    server.program.error_with("expected the acknowledgement \"True\", got \"Fals\"");
+    server.program.error_with("expected the acknowledgement \"True\", got \"False\"; --ack False would take it");
 }
 
 #[test]
@@ -139,6 +204,37 @@ fn two_hundred_kilobytes_of_stderr_do_not_block_the_command() {
 }
 
 #[test]
+fn a_client_that_closes_behind_a_command_that_is_too_long_is_let_go() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(&[b'x'; 5000]).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert!(!receive_to_end(&mut stream).is_empty());
+    server.program.error_with("it left before its acknowledgement");
+}
+
+/// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_is_stopped_and_continued_does_not_take_its_client_for_gone() {
+    let server = Server::start("tcp_exec_server");
+    let dir = tempfile::tempdir().unwrap();
+    let (started, go) = (dir.path().join("started"), dir.path().join("go"));
+    let mut stream = server.connect();
+    let command = format!("touch {}; until [ -e {} ]; do sleep 0.05; done; echo on", started.display(), go.display());
+    stream.write_all(command.as_bytes()).unwrap();
+    wait_until("the command starts", || started.exists());
+    wait_until("somebody looks after it", || status_field(server.program.child.id(), "Threads") == 7);
+    for _ in 0..3 {
+        server.program.stop_and_continue();
+    }
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(receive_size(&mut stream), 3);
+    stream.write_all(b"True").unwrap();
+    assert_eq!(receive_exactly(&mut stream, 3), b"on\n");
+}
+
+#[test]
 fn a_command_reads_no_input() {
     let server = Server::start("tcp_exec_server");
     assert_eq!(run(&mut server.connect(), "cat; echo end"), b"end\n");
@@ -173,9 +269,17 @@ fn an_output_without_end_is_cut_and_its_command_killed() {
     stream.write_all(b"True").unwrap();
     let output = receive_exactly(&mut stream, size);
     let end = String::from_utf8_lossy(&output[64 * 1024 * 1024..]);
-    assert_eq!(end, "\n[killed: it printed more than 67108864 bytes]\n");
+    assert_eq!(end, "\n[killed: it printed more than 64 MiB]\n");
     assert_eq!(run(&mut stream, "echo alive"), b"alive\n");
     assert_no_children(&server);
+}
+
+#[test]
+fn an_output_of_64_mib_is_not_cut() {
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(b"head -c 67108864 /dev/zero").unwrap();
+    assert_eq!(receive_size(&mut stream), 64 * 1024 * 1024);
 }
 
 #[test]
@@ -256,6 +360,90 @@ fn a_server_that_is_killed_takes_its_commands_along() {
     wait_until("the command runs", || std::fs::read(&ticks).is_ok_and(|ticks| ticks.len() > 15));
     server.program.child.kill().unwrap();
     assert_all_end(&pids);
+}
+
+/// The glance of the thread that looks after all commands is enough when there is no thread for this one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_has_used_up_all_processes_is_killed_when_its_client_leaves() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some((_copy, server)) = as_user(unique_user(), "tcp_exec_server", &["127.0.0.1:0"]) else {
+        return eprintln!("skipped: it takes root to become another user");
+    };
+    let mut limited = Command::new("prlimit");
+    limited
+        .arg("--nproc=8") // the server, its guard and the shell leave one
+        .arg(server.get_program())
+        .args(server.get_args());
+    let server = Server::listening(Program::start(&mut limited));
+    std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let pids = dir.path().join("pids");
+    let mut stream = server.connect();
+    stream.write_all(format!("sleep 1000 & echo $! $$ >{}; sleep 1000", pids.display()).as_bytes()).unwrap();
+    wait_until("the command runs", || std::fs::read_to_string(&pids).is_ok_and(|pids| pids.ends_with('\n')));
+    assert_eq!(status_field(server.program.child.id(), "Threads"), 5, "nobody looks after it");
+    drop(stream);
+    assert_all_end(&pids);
+    server.program.error_with("it left, its command was killed");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_is_killed_takes_256_commands_along_with_the_usual_descriptors() {
+    let mut limited = Command::new("prlimit");
+    limited.arg("--nofile=1024").arg(program("tcp_exec_server")).arg("127.0.0.1:0");
+    let mut server = Server::listening(Program::start(&mut limited));
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let command = format!("echo $$ >>{}; exec sleep 1000", pids.display());
+    let mut clients: Vec<_> = (0..256).map(|_| server.connect()).collect();
+    clients.iter_mut().for_each(|stream| stream.write_all(command.as_bytes()).unwrap());
+    let threads = || status_field(server.program.child.id(), "Threads"); // the server's, a client's, and two for its command
+    wait_until("all commands run and are looked after", || {
+        std::fs::read_to_string(&pids).is_ok_and(|pids| pids.lines().count() == 256) && threads() == 4 + 3 * 256
+    });
+    server.program.child.kill().unwrap();
+    assert_all_end(&pids);
+}
+
+/// GNU's env can hand a program ignored signals, and take them back.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_whose_starter_ignores_signals_runs_commands_as_ever() {
+    let ignoring = ["--ignore-signal=CHLD,TTIN,TTOU"];
+    if !Command::new("env").args(ignoring).arg("true").output().is_ok_and(|output| output.status.success()) {
+        return eprintln!("skipped: this env cannot ignore signals");
+    }
+    let start = |name| {
+        Server::listening(Program::start(Command::new("env").args(ignoring).arg(program(name)).arg("127.0.0.1:0")))
+    };
+    let server = start("tcp_exec_server");
+    let output = String::from_utf8(run(&mut server.connect(), "grep SigIgn /proc/self/status")).unwrap();
+    let mask = u64::from_str_radix(output.trim_start_matches("SigIgn:").trim(), 16).unwrap();
+    assert_eq!(mask & (1 << 16 | 1 << 20 | 1 << 21), 0, "{output}");
+    let server = start("tcp_header_server");
+    client("tcp_header_client", server.addr).args(["-c", "exit 7"]).assert().code(7);
+}
+
+/// Whoever reads the terminal in the background is stopped by the system, and nobody would notice.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_asks_at_the_terminal_of_the_server_is_killed_and_says_so() {
+    let Some(mut script) = terminal(r#"stty -echo; exec "$PROGRAM" 127.0.0.1:0"#) else { return };
+    for (name, client_name) in [
+        ("tcp_plain_server", "tcp_sticky_client"),
+        ("tcp_exec_server", "tcp_exec_client"),
+        ("tcp_header_server", "tcp_header_client"),
+    ] {
+        let server = Server::listening(Program::start(script.env("PROGRAM", program(name))));
+        for command in ["head -n 1 </dev/tty; echo never", "exec stty echo </dev/tty"] {
+            let started = Instant::now();
+            let output = client(client_name, server.addr).args(["-c", command]).assert().get_output().clone();
+            let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert!(shown.starts_with("[killed: it asked at the terminal of the server"), "{name}: {shown}");
+            assert!(started.elapsed() < Duration::from_secs(2) + SLACK);
+        }
+    }
 }
 
 #[test]

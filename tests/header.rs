@@ -188,6 +188,16 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
 }
 
 #[test]
+fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread() {
+    let server = Server::start("tcp_header_server");
+    let mut stream = server.connect();
+    write_message(&mut stream, Kind::Command, b"yes").unwrap();
+    read_message(&mut stream).unwrap(); // it runs, and fills what the system holds for a client
+    stream.shutdown(Shutdown::Write).unwrap();
+    server.program.error_with("it left, its command was killed");
+}
+
+#[test]
 fn a_client_that_leaves_behind_commands_sent_ahead_is_noticed() {
     let server = Server::start("tcp_header_server");
     let dir = tempfile::tempdir().unwrap();
@@ -307,7 +317,7 @@ fn the_client_says_what_is_wrong_with_a_bad_answer() {
         (message(Kind::Refused, b"no\x1b[2J"), "refused: no\\u{1b}[2J"),
         (message(Kind::Command, b"echo"), "unexpected Command"),
         (huge, "length of 65537"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n".repeat(4), "expected the magic \"HDR1\", got \"HTTP\""),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".repeat(4), "expected the magic \"HDR1\", got \"HTTP/1.1 400"),
     ] {
         let addr = fake_server(answer);
         let assert = client("tcp_header_client", addr).args(["-c", "true"]).assert().code(255);

@@ -57,12 +57,29 @@ fn every_lesson_comes_out_as_expected() {
     assert!(last.starts_with("24 lessons, all as expected, in ") && last.ends_with(" s"), "{last}");
 }
 
+/// One column less than a terminal's 80: some break a line that fills the last one too.
 #[test]
-fn the_output_fits_100_columns_and_has_no_colours_in_a_pipe() {
-    for args in [&[][..], &["--list"], &["--help"]] {
-        let (text, _) = lessons(args);
-        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+fn the_output_fits_80_columns_and_has_no_colours_in_a_pipe() {
+    for args in [&[][..], &["--list"], &["--help"], &["unheard-of"]] {
+        let output = assert_cmd::Command::new(program("lessons")).args(args).timeout(PATIENCE).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.lines().all(|line| line.chars().count() < 80), "{text}");
         assert!(!text.contains('\x1b'), "{text:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colours_unless_no_color_is_set_to_something() {
+    const TERMINAL: &str = "import pty, sys; pty.spawn(sys.argv[1:])";
+    for (no_color, has_colours) in [(None, true), (Some(""), true), (Some("1"), false), (Some("0"), false)] {
+        let mut terminal = assert_cmd::Command::new("python3");
+        terminal.args(["-c", TERMINAL]).arg(program("lessons")).arg("tcp-close").env_remove("NO_COLOR");
+        terminal.envs(no_color.map(|value| ("NO_COLOR", value))).timeout(PATIENCE);
+        let Ok(output) = terminal.output() else { return eprintln!("skipped: a terminal needs python3") };
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("1 lesson, all as expected"), "{text}");
+        assert_eq!(text.contains('\x1b'), has_colours, "NO_COLOR={no_color:?}: {text:?}");
     }
 }
 
@@ -77,6 +94,16 @@ fn a_lesson_runs_alone_by_its_name() {
 fn several_names_run_once_each_in_the_usual_order() {
     let (text, status) = lessons(&["tcp-close", "udp-cut", "tcp-close"]);
     assert_eq!((names(&text), status), (vec!["udp-cut", "tcp-close"], Some(0)), "{text}");
+}
+
+#[test]
+fn a_group_is_a_name_for_all_its_lessons() {
+    assert_eq!(names(&lessons(&["--list", "udp"]).0), NAMES[..9]);
+    assert_eq!(names(&lessons(&["--list", "tcp"]).0), NAMES[9..18]);
+    assert_eq!(names(&lessons(&["--list", "framing", "udp-cut"]).0), [&["udp-cut"], &NAMES[18..]].concat());
+    let (text, status) = lessons(&["tcp-close", "tcp"]);
+    assert_eq!((names(&text), status), (NAMES[9..18].to_vec(), Some(0)), "{text}");
+    assert_eq!(text.lines().next(), Some("tcp"));
 }
 
 #[test]
@@ -95,6 +122,16 @@ fn wrong_usage_exits_2_and_runs_nothing() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(stderr.starts_with("lessons: ") && stderr.contains(complaint), "{stderr}");
     }
+}
+
+#[test]
+fn an_unknown_name_is_answered_with_the_names_that_there_are() {
+    let output = assert_cmd::Command::new(program("lessons")).arg("tcp-clsoe").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let mut known: Vec<_> = stderr.lines().skip(1).flat_map(str::split_whitespace).collect();
+    known.iter_mut().for_each(|name| *name = name.trim_end_matches(','));
+    let groups = [("udp", &NAMES[..9]), ("tcp", &NAMES[9..18]), ("framing", &NAMES[18..])];
+    assert_eq!(known, groups.map(|(group, lessons)| [&[group], lessons].concat()).concat(), "{stderr}");
 }
 
 #[test]

@@ -59,6 +59,6 @@ fn an_output_without_end_is_cut_and_its_command_killed() {
     stream.write_all(b"yes").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     let output = receive_to_end(&mut stream);
-    assert_eq!(&output[64 * 1024 * 1024..], b"\n[killed: it printed more than 67108864 bytes]\n");
+    assert_eq!(&output[64 * 1024 * 1024..], b"\n[killed: it printed more than 64 MiB]\n");
     assert_no_children(&server);
 }

@@ -628,6 +628,6 @@ fn a_command_of_another_user_is_not_taken_for_that_of_whoever_has_its_port_next(
     if script.line() == "skipped" {
         return eprintln!("skipped: it takes root to become another user");
     }
-    server.program.error_with("it was reset before it was clear whose it is");
+    server.program.error_with("it was gone before it was clear whose it is");
     assert!(!witness.exists());
 }

@@ -30,3 +30,22 @@ fn a_peer_that_stalls_inside_a_message_or_an_acknowledgement_is_dropped_after_30
     idle.write_all(b"echo idle").unwrap();
     assert_eq!(receive(&mut idle), b"5", "between commands it may idle as long as it likes");
 }
+
+#[test]
+#[ignore = "takes 30 s"]
+fn the_exec_client_gives_up_30_s_after_its_acknowledgement() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = client("tcp_exec_client", listener.local_addr().unwrap());
+    client.args(["-c", "ls"]).timeout(LIMIT + PATIENCE);
+    let client = std::thread::spawn(move || client.output().unwrap());
+    let (mut stream, _) = listener.accept().unwrap();
+    assert_eq!(receive(&mut stream), b"ls");
+    stream.write_all(b"3").unwrap();
+    assert_eq!(receive(&mut stream), b"True");
+    let started = Instant::now();
+    let output = client.join().unwrap();
+    assert!(started.elapsed() > LIMIT - Duration::from_secs(1), "given up too early");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("only 0 of 3 bytes: nothing more came within 30s"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}

@@ -149,7 +149,7 @@ pub fn execute_size(stream: &mut TcpStream, command: &str) -> io::Result<Vec<u8>
     let mut buffer = [0; 100];
     let received = stream.read(&mut buffer)?;
     let size = handshake::parse_size(&buffer[..received])?;
-    stream.write_all(ACK)?;
+    stream.write_all(ACK.as_bytes())?;
     let mut output = vec![0; usize::try_from(size).map_err(io::Error::other)?];
     stream.read_exact(&mut output)?;
     Ok(output)

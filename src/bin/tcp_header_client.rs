@@ -8,7 +8,7 @@
 //! | `input('>> ').strip()` | [`Console::input`] |
 //! | `s_client.sendall(struct.pack('!4sB3xQQ40s', …) + cmd.encode('utf-8'))` | [`header::write_message`] |
 //! | `s_client.recv(64)`, `struct.unpack(…)`, `s_client.recv(length)` | [`header::read_message`] |
-//! | `sys.stdout.buffer.write(body)`, `sys.stderr.buffer.write(body)` | [`Console::print`], [`Write::write_all`] |
+//! | `sys.stdout.buffer.write(body)`, `sys.stderr.buffer.write(body)` | [`Console::print`], [`Console::print_error`] |
 //! | `struct.unpack('!i', body)` | [`i32::from_be_bytes`] |
 //!
 //! ```sh
@@ -20,9 +20,9 @@
 //! With `-c` the exit status is the command's, 128+N if signal N ended it, and 255 if this program failed, as with ssh.
 //! Otherwise a status that is not zero is shown on stderr.
 
-use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::cli::{self, Args, Console, Context, SHELL_OF_ITS_OWN};
 use socket_basics::header::{self, Kind, MAX_BODY};
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpStream;
 use std::process::ExitCode;
 
@@ -32,29 +32,29 @@ const ADDR: &str = "127.0.0.1:8089";
 const OWN_FAILURE: u8 = 255;
 
 fn main() -> ExitCode {
-    let args = Args::parse(NAME, "run commands on tcp_header_server", ADDR, Role::TcpClient);
+    let args = Args::parse(NAME, "run commands on tcp_header_server", ADDR, &["-c"]);
     let failure = if args.command.is_some() { OWN_FAILURE } else { 1 };
-    cli::exit_with(NAME, failure, run(args))
+    run(args, failure).unwrap_or_else(|error| cli::failure(NAME, failure, &error))
 }
 
-fn run(args: Args) -> io::Result<ExitCode> {
+fn run(args: Args, failure: u8) -> io::Result<ExitCode> {
     let addr = args.addr;
     let only_one = args.command.is_some();
-    let mut stream = TcpStream::connect(&addr).map_err(cli::context(format_args!("cannot connect to {addr}")))?;
+    let mut stream = TcpStream::connect(&addr).context(format_args!("cannot connect to {addr}"))?;
     stream.set_nodelay(true)?;
-    let mut console = Console::new(NAME, args.command);
-    console.failure = if only_one { OWN_FAILURE } else { 1 };
+    let mut console = Console::new(NAME, args.command, failure);
+    console.welcome(SHELL_OF_ITS_OWN);
     while let Some(command) = console.input(">> ")? {
         if command.len() > MAX_BODY {
             console.complain(format_args!("not sent: longer than {MAX_BODY} bytes"));
             continue;
         }
-        let code = execute(&mut stream, &command, &mut console).map_err(cli::context(format_args!("{addr}")))?;
+        let code = execute(&mut stream, &command, &mut console).context(&addr)?;
         match code {
             _ if only_one => return Ok(ExitCode::from(exit_status(code))),
             0 => {}
-            -127..0 => console.note(format_args!("killed by signal {}", -code)),
-            _ => console.note(format_args!("exit status {code}")),
+            ..0 => console.note(format_args!("killed by signal {}", code.unsigned_abs())),
+            1.. => console.note(format_args!("exit status {code}")),
         }
     }
     Ok(console.status())
@@ -68,12 +68,12 @@ fn execute(stream: &mut TcpStream, command: &str, console: &mut Console) -> io::
             sent?; // a server that refused this client may have closed before the command left
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
         };
-        match (header.kind, <[u8; 4]>::try_from(&body[..])) {
-            (Kind::Stdout, _) => console.print(&body),
-            (Kind::Stderr, _) => drop(io::stderr().write_all(&body)),
-            (Kind::Exit, Ok(code)) => return Ok(i32::from_be_bytes(code)),
-            (Kind::Refused, _) => return Err(io::Error::other(format!("refused: {}", cli::printable(&body)))),
-            (kind, _) => return Err(io::Error::other(format!("the server sent an unexpected {kind:?} message"))),
+        match header.kind {
+            Kind::Stdout => console.print(&body),
+            Kind::Stderr => console.print_error(&body),
+            Kind::Exit => return body[..].try_into().map(i32::from_be_bytes).map_err(io::Error::other),
+            Kind::Refused => return Err(io::Error::other(format!("refused: {}", cli::printable(&body)))),
+            Kind::Command => return Err(io::Error::other("the server sent an unexpected Command message")),
         }
         console.flush();
     }

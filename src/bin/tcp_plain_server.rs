@@ -3,7 +3,7 @@
 //! | Python | Rust |
 //! |---|---|
 //! | `socket.socket(AF_INET, SOCK_STREAM)`, `setsockopt(SO_REUSEADDR)`, `bind`, `listen(5)` | [`TcpListener::bind`] |
-//! | `conn, addr = s.accept()` | [`TcpListener::accept`], then a thread |
+//! | `conn, addr = s.accept()` | [`TcpListener::accept`], then [`Door::knock`]: a thread, if it may come in |
 //! | `cmd = conn.recv(1024)` | [`Connection::receive`] |
 //! | `subprocess.Popen(cmd, shell=True, …)`, `res.stdout.read() + res.stderr.read()` | [`command::output`] |
 //! | `conn.send(output)` | [`Write::write_all`] |
@@ -14,42 +14,43 @@
 //! ```
 //!
 //! BUG ON PURPOSE: a client cannot tell where an output ends, as the sticky client shows. `tcp_exec_server` sends the
-//! size first, `tcp_header_server` a header. Nor does this server watch its client: a command runs to its end.
+//! size first, `tcp_header_server` a header. Nor does this server watch its client: a command runs to its end, so
+//! `sleep 300` outlives the client that asked for it.
 
-use socket_basics::cli::{self, Args, Role};
+use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, MAX_COMMAND, TOO_LONG};
 use socket_basics::connection::Connection;
 use socket_basics::peer;
-use socket_basics::server::Threads;
+use socket_basics::server::Door;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8080";
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "remote shell without any framing", ADDR, Role::TcpServer);
+    let args = Args::parse(NAME, "remote shell without any framing", ADDR, &["--allow-anyone"]);
     let addrs = peer::listen_addrs(NAME, &args)?;
-    let listener = TcpListener::bind(&addrs[..]).map_err(cli::context(format_args!("cannot bind {}", args.addr)))?;
-    let threads = Threads::new(NAME, args.allow_anyone);
+    let listener = TcpListener::bind(&addrs[..]).context(format_args!("cannot bind {}", args.addr))?;
+    let door = Door::open(NAME, args.allow_anyone, handle_connection, |_, _| {})?;
     cli::log(format_args!("listening on {}", listener.local_addr()?));
     loop {
         match listener.accept() {
-            Ok((stream, addr)) => {
-                cli::log(format_args!("client address: {addr}"));
-                threads.start(stream, addr, handle_connection);
-            }
-            Err(error) => threads.wait_out(error),
+            Ok((stream, addr)) => door.knock(stream, addr),
+            Err(error) => door.wait_out(error),
         }
     }
 }
 
-fn handle_connection(mut client: Connection) -> io::Result<()> {
+fn handle_connection(client: &Arc<Connection>) -> io::Result<()> {
+    cli::log(format_args!("client address: {}", client.addr()));
+    peer::refuse_http(client)?;
     let mut buffer = [0; MAX_COMMAND + 1]; // one byte more than a command shows that it is too long
     loop {
         let received = client.receive(&mut buffer)?;
@@ -57,12 +58,11 @@ fn handle_connection(mut client: Connection) -> io::Result<()> {
             return Ok(());
         }
         if received > MAX_COMMAND {
-            client.write_all(TOO_LONG.as_bytes())?;
+            client.stream().write_all(TOO_LONG.as_bytes())?;
             client.close_gently();
             return Err(io::Error::new(io::ErrorKind::InvalidInput, TOO_LONG.trim_end()));
         }
-        if let Some(output) = command::output(&buffer[..received], None) {
-            client.write_all(&output)?;
-        }
+        let output = command::output(&buffer[..received], None)?;
+        client.stream().write_all(&output)?;
     }
 }

@@ -17,7 +17,7 @@
 //! appear under `pwd`, whose own output appears under the next. A stream has no messages: the receiver must be told how
 //! long one is. `tcp_exec_client` is told by the size handshake, `tcp_header_client` by a header.
 
-use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::cli::{self, Args, Console, Context, SHELL_OF_ITS_OWN};
 use socket_basics::connection;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -32,26 +32,50 @@ const BUFSIZE: usize = 100;
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "show at most 100 bytes of each output", ADDR, Role::TcpClient);
+    let args = Args::parse(NAME, "show at most 100 bytes of each output", ADDR, &["-c"]);
     let addr = args.addr;
-    let mut stream = TcpStream::connect(&addr).map_err(cli::context(format_args!("cannot connect to {addr}")))?;
+    let mut stream = TcpStream::connect(&addr).context(format_args!("cannot connect to {addr}"))?;
     stream.set_read_timeout(Some(OUTPUT_TIMEOUT))?;
-    let mut console = Console::new(NAME, args.command);
+    let mut console = Console::new(NAME, args.command, 1);
+    console.welcome(SHELL_OF_ITS_OWN);
+    let mut hint = "";
     while let Some(command) = console.input(">> ")? {
-        stream.write_all(command.as_bytes()).map_err(cli::context(format_args!("cannot send to {addr}")))?;
+        stream.write_all(command.as_bytes()).context(format_args!("cannot send to {addr}"))?;
         let mut buffer = [0; BUFSIZE];
         match connection::uninterrupted(|| stream.read(&mut buffer)) {
-            Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("{addr} closed the connection"))),
-            Ok(received) => console.print(&buffer[..received]),
+            Ok(0) => return Err(unexpected(format!("{addr} closed the connection{hint}"))),
+            Ok(received) if buffer[..received].starts_with(b"HDR1") => {
+                return Err(unexpected(format!("expected output from {addr}, got a header; is it tcp_header_server?")));
+            }
+            Ok(received) => {
+                console.print(&buffer[..received]);
+                hint = if is_size(&buffer[..received]) {
+                    "; is it tcp_exec_server, which sends a size first?"
+                } else {
+                    ""
+                };
+            }
             Err(error) if connection::is_timeout(&error) => {
                 console.note(format_args!("no output from {addr} within {OUTPUT_TIMEOUT:?}"));
             }
-            Err(error) => return Err(cli::context(format_args!("cannot receive from {addr}"))(error)),
+            Err(error) => return Err(error).context(format_args!("cannot receive from {addr}")),
         }
     }
+    if !hint.is_empty() {
+        console.note(format_args!("expected output from {addr}, got a number{hint}"));
+    }
     Ok(console.status())
+}
+
+fn unexpected(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// Whether an output may be a size of the size handshake: digits, as many as 64 bits need, and no end of line.
+fn is_size(output: &[u8]) -> bool {
+    output.len() <= 20 && output.iter().all(u8::is_ascii_digit)
 }

@@ -5,7 +5,7 @@
 //! | `socket.socket(AF_INET, SOCK_DGRAM)` | [`UdpSocket::bind`] to port 0, then [`UdpSocket::connect`] |
 //! | `input('>> ').strip()` | [`Console::input`] |
 //! | `sock_client.sendto(msg.encode('utf-8'), ip_port)` | [`UdpSocket::send`] |
-//! | `back_msg, addr = sock_client.recvfrom(BUFSIZE)` | [`UdpSocket::recv_from`] |
+//! | `back_msg, addr = sock_client.recvfrom(BUFSIZE)` | [`UdpSocket::recv`] |
 //! | `print(back_msg.decode('utf-8'), addr)` | [`Console::print`] |
 //!
 //! ```sh
@@ -13,13 +13,14 @@
 //! cargo run --bin udp_client     # in another; type: hello
 //! ```
 //!
-//! It prints `HELLO 127.0.0.1:8080`. Where Python waits for ever when a datagram is lost, this one gives up after 2 s
-//! and goes on. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed port.
+//! It prints `HELLO 127.0.0.1:8080`. As in the Python, one socket asks all questions, so that a server sees one client.
+//! Where Python waits for ever when a datagram is lost, this client gives up after 2 s and asks the next question from
+//! a fresh socket. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed
+//! port.
 
-use socket_basics::cli::{self, Args, Console, Role};
+use socket_basics::cli::{self, Args, Console, Context};
 use socket_basics::connection;
-use std::collections::VecDeque;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,55 +29,55 @@ const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8080";
 /// Bytes of a reply that are shown, as in the tutorial.
 const BUFSIZE: usize = 1024;
+/// No datagram has more bytes. Windows fails a receive into a buffer that is too short, where other systems cut.
+const LONGEST: usize = 65_535;
 /// Long enough for any network, short enough for a person: a datagram that was lost never comes.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-/// Questions whose sockets stay open, so that none of their ports goes to a later question: more than a late reply skips.
-const KEPT_SOCKETS: usize = 64;
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, Role::UdpClient);
+    let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, &[]);
     let server = cli::resolve(&args.addr)?;
-    let mut console = Console::new(NAME, None);
-    let mut sockets = VecDeque::new();
+    let mut socket = connect(server)?;
+    let mut console = Console::new(NAME, None, 1);
     while let Some(message) = console.input(">> ")? {
-        match ask(server, message.as_bytes(), &mut sockets) {
+        match ask(&socket, message.as_bytes()).context(format_args!("no reply from {server}")) {
             Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes()),
             Err(error) if connection::is_timeout(&error) => {
                 console.complain(format_args!("no reply from {server} within {REPLY_TIMEOUT:?}"));
+                // A reply that comes late goes to the old port. The old socket is closed after the new one has its own,
+                // so the two ports differ.
+                socket = connect(server)?;
             }
-            Err(error) => console.complain(cli::context(format_args!("no reply from {server}"))(error)),
+            Err(error) => console.complain(error),
         }
     }
     Ok(console.status())
 }
 
-/// Every question has a socket, and so a port, of its own: a reply that comes late or twice goes to the port of its
-/// question and cannot be taken for the answer to the next one.
-fn ask(server: SocketAddr, message: &[u8], earlier: &mut VecDeque<UdpSocket>) -> io::Result<Vec<u8>> {
+fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
     let any_port = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(any_port)?;
-    socket.connect(server)?;
+    let socket = UdpSocket::bind(any_port).context("cannot open a UDP socket")?;
+    socket.connect(server).context(format_args!("cannot connect to {server}"))?;
     socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
-    socket.send(message).map_err(cli::context(format_args!("cannot send {} bytes", message.len())))?;
-    let reply = receive(&socket);
-    earlier.truncate(KEPT_SOCKETS - 1);
-    earlier.push_front(socket);
-    reply
+    Ok(socket)
 }
 
-/// `connect` does not drop what anybody sent before it, so the sender is looked at as well.
-fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
-    let server = socket.peer_addr()?;
-    let mut reply = vec![0; BUFSIZE];
-    loop {
-        let (received, sender) = connection::uninterrupted(|| socket.recv_from(&mut reply))?;
-        if sender == server {
-            reply.truncate(received);
-            return Ok(reply);
-        }
-    }
+fn ask(socket: &UdpSocket, message: &[u8]) -> io::Result<Vec<u8>> {
+    forget_earlier(socket)?;
+    socket.send(message).context(format_args!("cannot send {} bytes", message.len()))?;
+    let mut buffer = [0; LONGEST];
+    let received = connection::uninterrupted(|| socket.recv(&mut buffer))?;
+    Ok(buffer[..received.min(BUFSIZE)].to_vec())
+}
+
+/// What came before a question does not answer it: a second reply to the one before, an error that was reported late, a
+/// datagram that somebody else sent before `connect`.
+fn forget_earlier(socket: &UdpSocket) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    while !socket.recv(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {}
+    socket.set_nonblocking(false)
 }

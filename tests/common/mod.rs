@@ -129,7 +129,8 @@ impl Server {
 
     /// Takes over a program whose first line is `listening on ADDR`.
     pub fn listening(program: Program) -> Server {
-        let first = program.line();
+        let line = program.line();
+        let first = line.trim_end(); // a terminal ends it with two bytes
         let addr = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {first:?}"));
         Server { addr: addr.parse().unwrap(), program }
     }
@@ -199,11 +200,15 @@ pub fn assert_all_end(pids: &Path) {
 
 /// Whether a process runs. One that has ended stays listed as a zombie until its parent, here often init, takes notice.
 fn is_alive(pid: &str) -> bool {
+    if cfg!(target_os = "linux") {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        return stat.rsplit(')').next().is_some_and(|fields| !fields.is_empty() && !fields.starts_with(" Z"));
+    }
     let output = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().unwrap();
     !output.stdout.is_empty() && !output.stdout.trim_ascii_start().starts_with(b"Z")
 }
 
-/// Succeeds once the server has no child process, not even one that nobody waited for.
+/// Succeeds once the server has no child process but its guard, not even one that nobody waited for.
 #[cfg(target_os = "linux")]
 pub fn assert_no_children(server: &Server) {
     let pid = server.program.child.id();
@@ -211,7 +216,11 @@ pub fn assert_no_children(server: &Server) {
         let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
         let children =
             tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
-        children.collect::<String>().is_empty()
+        let commands: Vec<_> = children
+            .flat_map(|pids| pids.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .map(|pid| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default())
+            .collect();
+        commands.len() <= 1 && commands.iter().all(|command| command.contains("read -r what group"))
     });
 }
 
@@ -270,4 +279,44 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
         }
     });
     receiver
+}
+
+/// A user whom nobody else is, not even another run of the tests: limits on processes count all those of a user.
+#[cfg(target_os = "linux")]
+pub fn unique_user() -> usize {
+    1_000_000 + 10 * std::process::id() as usize
+}
+
+/// A command that runs one of the crate's programs as another user; `None` where this process may not do that.
+#[cfg(target_os = "linux")]
+pub fn as_user(uid: usize, name: &str, args: &[&str]) -> Option<(tempfile::TempDir, Command)> {
+    use std::os::unix::fs::PermissionsExt;
+    let become_user = |program: &std::path::Path| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", &uid.to_string(), "--clear-groups"]).arg(program);
+        command
+    };
+    if !become_user("true".as_ref()).output().is_ok_and(|output| output.status.success()) {
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let copy = dir.path().join(name); // where another user can reach it
+    std::fs::copy(program(name), &copy).unwrap();
+    let mut command = become_user(&copy);
+    command.args(args);
+    Some((dir, command))
+}
+
+/// A shell script to be run at a terminal of its own, which `script` of util-linux is; `None` where there is none.
+#[cfg(target_os = "linux")]
+pub fn terminal(shell_script: &str) -> Option<Command> {
+    if Command::new("script").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "no `script` to be a terminal");
+        eprintln!("skipped: no `script` to be a terminal");
+        return None;
+    }
+    let mut script = Command::new("script");
+    script.args(["-qefc", shell_script, "/dev/null"]);
+    Some(script)
 }

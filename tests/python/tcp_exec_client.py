@@ -1,5 +1,5 @@
 """Receives each output in 100-byte steps, as the server says how long it is: the Python beside
-src/bin/tcp_exec_client.rs, less guarded. A command that is too long is left to the server to refuse.
+examples/tcp_exec_client.rs. A command that is too long is left to the server to refuse.
 """
 
 import socket
@@ -11,7 +11,12 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8088").rpartit
 
 s_client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 s_client.connect((host, int(port)))
-for line in sys.stdin:
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        line = input(prompt)
+    except EOFError:
+        break
     cmd = line.strip()
     if not cmd:
         continue
@@ -28,5 +33,4 @@ for line in sys.stdin:
             sys.exit(f"tcp_exec_client.py: the server closed the connection after {get_size} of {std_size} bytes")
         sys.stdout.buffer.write(res)
         get_size += len(res)  # what arrived, which may be less than what was asked for
-    sys.stdout.flush()
 s_client.close()

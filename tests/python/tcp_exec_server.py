@@ -1,4 +1,4 @@
-"""A remote shell with the size handshake: the Python beside src/bin/tcp_exec_server.rs, less guarded.
+"""A remote shell with the size handshake: the Python beside examples/tcp_exec_server.rs.
 
 Whoever can connect runs commands: keep it on loopback. A command whose client has left runs to its end.
 """
@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 MAX_COMMAND = 1024
 TOO_LONG = b"refused: longer than 1024 bytes, so nothing of it was run\n"
@@ -21,13 +22,17 @@ def output(cmd):
 
 def handle_connection(conn):
     with conn:
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a size must not wait for the last output's arrival
         while True:
             cmd = conn.recv(MAX_COMMAND + 1)  # one byte more than a command shows that it is too long
             if not cmd:
                 return
+            if not cmd.strip():  # the end of a line that was typed behind an acknowledgement, in nc for one
+                continue
             std_bytes = output(cmd) if len(cmd) <= MAX_COMMAND else TOO_LONG
             conn.sendall(str(len(std_bytes)).encode("utf-8"))
-            if conn.recv(4, socket.MSG_WAITALL) != b"True":  # four and no more: a command may be glued to them
+            status = conn.recv(4, socket.MSG_WAITALL)  # four and no more: a command may be glued to them
+            if status != b"True":
                 return
             conn.sendall(std_bytes)
             if len(cmd) > MAX_COMMAND:
@@ -43,6 +48,11 @@ s_server.bind((host, int(port)))
 s_server.listen(5)
 print("listening on %s:%d" % s_server.getsockname(), flush=True)
 while True:
-    conn, addr = s_server.accept()
+    try:
+        conn, addr = s_server.accept()
+    except OSError as error:  # such as too many open files: without a pause it fails again at once
+        print("tcp_exec_server.py:", error, file=sys.stderr, flush=True)
+        time.sleep(0.1)
+        continue
     print("client address:", addr, flush=True)
     threading.Thread(target=handle_connection, args=(conn,), daemon=True).start()

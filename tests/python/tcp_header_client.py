@@ -1,4 +1,4 @@
-"""Shows output as it comes, stdout and stderr apart: the Python beside src/bin/tcp_header_client.rs, less guarded."""
+"""Shows output as it comes, stdout and stderr apart: the Python beside examples/tcp_header_client.rs."""
 
 import getpass
 import socket
@@ -36,13 +36,17 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8089").rpartit
 
 s_client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 s_client.connect((host, int(port)))
-for line in sys.stdin:
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        line = input(prompt)
+    except EOFError:
+        break
     cmd = line.strip()
     if not cmd:
         continue
     send_message(s_client, COMMAND, cmd.encode("utf-8"))
-    kind = None
-    while kind != EXIT:
+    while True:
         kind, body = recv_message(s_client)
         if kind == STDOUT:
             sys.stdout.buffer.write(body)
@@ -50,9 +54,11 @@ for line in sys.stdin:
         elif kind == STDERR:
             sys.stderr.buffer.write(body)
             sys.stderr.flush()
-        elif kind == REFUSED:
+        elif kind == EXIT:
+            (status,) = struct.unpack("!i", body)
+            if status != 0:
+                print(f"tcp_header_client.py: status {status}", file=sys.stderr)
+            break
+        else:
             sys.exit("tcp_header_client.py: refused: " + body.decode("utf-8", "replace"))
-    (status,) = struct.unpack("!i", body)
-    if status != 0:
-        print(f"tcp_header_client.py: status {status}", file=sys.stderr)
 s_client.close()

@@ -1,4 +1,4 @@
-"""A remote shell with a header before all data: the Python beside src/bin/tcp_header_server.rs, less guarded.
+"""A remote shell with a header before all data: the Python beside examples/tcp_header_server.rs.
 
 Whoever can connect runs commands: keep it on loopback. A command that its client has left runs on until it next prints.
 """
@@ -17,9 +17,13 @@ MAX_BODY = 65_536
 USER = getpass.getuser().encode("utf-8")[:40].decode("utf-8", "ignore").encode("utf-8")
 
 
-def send_message(conn, kind, body):
+def pack(kind, length):
     now = time.time_ns() // 1000
-    conn.sendall(HEADER.pack(b"HDR1", kind, len(body), now, USER) + body)  # in one: no waiting in between
+    return HEADER.pack(b"HDR1", kind, length, now, USER)
+
+
+def send_message(conn, kind, body):
+    conn.sendall(pack(kind, len(body)) + body)  # in one: no waiting in between
 
 
 def recv_command(conn):
@@ -37,32 +41,36 @@ def recv_command(conn):
     return body.decode("utf-8"), user.rstrip(b"\0").decode("utf-8", "replace"), sent / 1_000_000
 
 
+def relay(kind, pipe, conn, lock):
+    with pipe:  # closed early, when the client has gone, it ends the command as soon as that prints
+        while block := pipe.read1(MAX_BODY):
+            with lock:
+                send_message(conn, kind, block)
+
+
+def run(cmd, conn):
+    res = subprocess.Popen(cmd, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    lock = threading.Lock()  # keeps messages whole
+    thread = threading.Thread(target=relay, args=(STDERR, res.stderr, conn, lock))  # neither pipe can block the command
+    thread.start()
+    relay(STDOUT, res.stdout, conn, lock)
+    thread.join()
+    send_message(conn, EXIT, struct.pack("!i", res.wait()))
+
+
 def handle_connection(conn, addr):
-    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # EXIT must not wait for STDOUT's acknowledgement
-    lock = threading.Lock()
-
-    def relay(kind, pipe):
-        with pipe:  # closed early, when the client has gone, it ends the command as soon as that prints
-            while block := pipe.read1(MAX_BODY):
-                with lock:
-                    send_message(conn, kind, block)
-
     with conn:
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # EXIT must not wait for STDOUT's acknowledgement
         try:
             while command := recv_command(conn):
                 cmd, user, sent = command
                 print(addr, f"user {user!a} time {sent:.6f}: {cmd!a}", flush=True)
-                res = subprocess.Popen(cmd, shell=True, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-                relays = [threading.Thread(target=relay, args=(STDOUT, res.stdout)),
-                          threading.Thread(target=relay, args=(STDERR, res.stderr))]
-                for thread in relays:
-                    thread.start()
-                for thread in relays:
-                    thread.join()
-                send_message(conn, EXIT, struct.pack("!i", res.wait()))
+                run(cmd, conn)
         except ValueError as error:
             send_message(conn, REFUSED, str(error).encode("utf-8")[:1024])
+            conn.shutdown(socket.SHUT_WR)
+            while conn.recv(MAX_BODY):  # to close with bytes unread would be a reset, which overtakes the reason
+                pass
 
 
 host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8089").rpartition(":")
@@ -74,6 +82,11 @@ s_server.bind((host, int(port)))
 s_server.listen(5)
 print("listening on %s:%d" % s_server.getsockname(), flush=True)
 while True:
-    conn, addr = s_server.accept()
+    try:
+        conn, addr = s_server.accept()
+    except OSError as error:  # such as too many open files: without a pause it fails again at once
+        print("tcp_header_server.py:", error, file=sys.stderr, flush=True)
+        time.sleep(0.1)
+        continue
     print("client address:", addr, flush=True)
     threading.Thread(target=handle_connection, args=(conn, addr), daemon=True).start()

@@ -1,4 +1,4 @@
-"""Shows at most 100 bytes of each output: the Python beside src/bin/tcp_sticky_client.rs, less guarded.
+"""Shows at most 100 bytes of each output: the Python beside examples/tcp_sticky_client.rs.
 
 BUG ON PURPOSE: the rest of an output appears under the next command. tcp_exec_client.py cures it.
 """
@@ -14,7 +14,12 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartit
 ssh_client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 ssh_client.connect((host, int(port)))
 ssh_client.settimeout(OUTPUT_TIMEOUT)
-for line in sys.stdin:
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        line = input(prompt)
+    except EOFError:
+        break
     cmd = line.strip()
     if not cmd:
         continue
@@ -27,5 +32,4 @@ for line in sys.stdin:
     if not cmd_res:
         sys.exit("tcp_sticky_client.py: the server closed the connection")
     sys.stdout.buffer.write(cmd_res)
-    sys.stdout.flush()
 ssh_client.close()

@@ -1,4 +1,4 @@
-"""Sends each line as a datagram and prints the reply: the Python beside src/bin/udp_client.rs, less guarded."""
+"""Sends each line as a datagram and prints the reply: the Python beside examples/udp_client.rs."""
 
 import socket
 import sys
@@ -6,26 +6,36 @@ import sys
 BUFSIZE = 1024
 REPLY_TIMEOUT = 2  # seconds: a datagram that was lost never comes
 
+
+def connect():
+    sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock_client.connect(ip_port)  # sends nothing: from now on only this address is heard
+    sock_client.settimeout(REPLY_TIMEOUT)
+    return sock_client
+
+
 host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartition(":")
 ip_port = (host, int(port))
-unanswered = 0
 
-for line in sys.stdin:
+sock_client = connect()
+prompt = ">> " if sys.stdin.isatty() else ""
+status = 0
+while True:
+    try:
+        line = input(prompt)
+    except EOFError:
+        break
     msg = line.strip()
     if not msg:
         continue
-    # A socket of its own for every question: a late reply is never taken for the answer to the next.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock_client:
-        sock_client.settimeout(REPLY_TIMEOUT)
-        sock_client.connect(ip_port)  # sends nothing: from now on only this address is heard
-        try:
-            sock_client.send(msg.encode("utf-8"))
-            back_msg = sock_client.recv(BUFSIZE)
-        except OSError as error:
-            print(f"udp_client.py: no reply from {host}:{port}: {error}", file=sys.stderr)
-            unanswered += 1
-            continue
-    text = f"{back_msg.decode('utf-8', 'replace')} {host}:{port}\n"
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.flush()
-sys.exit(1 if unanswered else 0)
+    try:
+        sock_client.send(msg.encode("utf-8"))
+        back_msg, addr = sock_client.recvfrom(BUFSIZE)
+    except OSError as error:
+        print(f"udp_client.py: no reply from {host}:{port}: {error}", file=sys.stderr)
+        sock_client = connect()  # a late reply goes to the old one, so it never answers the next question
+        status = 1
+    else:
+        text = "%s %s:%d\n" % (back_msg.decode("utf-8", "replace"), *addr)
+        sys.stdout.buffer.write(text.encode("utf-8"))
+sys.exit(status)

@@ -1,4 +1,4 @@
-"""Sends each line as a datagram and never receives: the Python beside src/bin/udp_send_client.rs, less guarded."""
+"""Sends each line as a datagram and never receives: the Python beside examples/udp_send_client.rs."""
 
 import socket
 import sys
@@ -7,7 +7,12 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartit
 ip_port = (host, int(port))
 
 sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for line in sys.stdin:
+prompt = ">> " if sys.stdin.isatty() else ""
+while True:
+    try:
+        line = input(prompt)
+    except EOFError:
+        break
     msg = line.strip()
     if not msg:
         continue

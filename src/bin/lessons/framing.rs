@@ -41,8 +41,8 @@ fn ask(client: &mut TcpStream, server: &mut TcpStream, command: &[u8], output: &
     receive(server)?;
     server.write_all(output.len().to_string().as_bytes())?;
     let size = handshake::parse_size(&receive(client)?)?;
-    client.write_all(ACK)?;
-    handshake::read_ack(server)?;
+    client.write_all(ACK.as_bytes())?;
+    handshake::read_ack(server, ACK)?;
     server.write_all(output)?;
     let mut shown = Vec::new();
     client.take(size).read_to_end(&mut shown)?;
@@ -53,12 +53,12 @@ fn size_glued_ack() -> io::Result<Seen> {
     let (mut client, mut server) = connected()?;
     server.write_all(b"0")?;
     handshake::parse_size(&receive(&mut client)?)?;
-    client.write_all(ACK)?;
+    client.write_all(ACK.as_bytes())?;
     client.write_all(b"pwd")?; // at once: there are no 0 bytes to wait for
     wait_until_landed(&server, 7)?;
     let mut buffer = [0; BUFSIZE];
     let peeked = server.peek(&mut buffer)?;
-    handshake::read_ack(&mut server)?;
+    handshake::read_ack(&mut server, ACK)?;
     let command = receive(&mut server)?;
     seen(
         &buffer[..peeked] == b"Truepwd" && command == b"pwd",
