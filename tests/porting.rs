@@ -322,7 +322,7 @@ fn a_call_does_not_get_the_row_of_another() {
     for (line, other) in [
         ("s.setsockopt(socket.SOL_SOCKET, socket.SO_FOO, 1)", "SO_BROADCAST"),
         ("s.recv(9, socket.MSG_FOO)", "MSG_PEEK"),
-        ("x = socket.socket(socket.AF_INET, socket.SOCK_FOO)", "socket.SOCK_DGRAM)"),
+        ("x = socket.socket(socket.AF_INET, socket.SOCK_FOO)", "TcpListener"),
         ("s.settimeout(5)", "settimeout(None)"),
         ("text = s.recv(9).decode('koi8-r')", "from_utf8"),
         ("f = open(path, 'ab')", "File::open(path)"),

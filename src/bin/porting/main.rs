@@ -14,7 +14,7 @@ mod python;
 
 use page::{Answer, Row, Script};
 use python::Python;
-use socket_basics::cli::{self, Console};
+use socket_basics::cli::{self, Console, Context};
 use std::env;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -52,11 +52,11 @@ const SOCKET_NAMES: [&str; 15] = [
 ];
 
 fn main() -> ExitCode {
-    cli::exit(NAME, run())
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }
 
 fn run() -> io::Result<ExitCode> {
-    let mut console = Console::new(NAME, None);
+    let mut console = Console::new(NAME, None, 1);
     let mut path = None;
     for word in env::args_os().skip(1) {
         match word.to_string_lossy().as_ref() {
@@ -71,7 +71,7 @@ fn run() -> io::Result<ExitCode> {
     }
     let Some(path) = path else { cli::wrong_usage(NAME, "no script was given") };
     let shown = cli::printable(path.to_string_lossy().as_bytes());
-    let source = read(&path).map_err(cli::context(format_args!("cannot read {shown}")))?;
+    let source = read(&path).context(format_args!("cannot read {shown}"))?;
     Ok(finish(&mut console, &report(&source)))
 }
 

@@ -176,7 +176,8 @@ impl Key {
         };
         let mut lack = usize::from(self.anchor == "struct.pack(" && !word.text.starts_with(&self.anchor));
         for other in self.others.iter().filter(|other| !is_there(other)) {
-            let is_constant = last(other).starts_with(char::is_uppercase) && !other.contains('=');
+            let is_constant = (last(other).starts_with(char::is_uppercase) && !other.contains('='))
+                || self.anchor == "socket.socket("; // whose arguments are all that it says
             let is_usual = other.starts_with("subprocess.") || other == "socket.AF_INET";
             let is_flag = other.ends_with("=True") || other.ends_with("=False");
             if (is_constant && !is_usual) || is_flag || other.starts_with('\'') || is_in(NEEDED, other) {
