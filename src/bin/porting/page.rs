@@ -165,10 +165,12 @@ impl Key {
     }
 
     /// How little a statement has of the rest of the key; nothing if it means something else.
-    fn lack(&self, word: &Word, statement: &[Word]) -> Option<usize> {
+    fn lack(&self, i: usize, statement: &[Word]) -> Option<usize> {
+        let (word, arguments) = (&statement[i], &statement[i..close(i, statement)]);
         let is_there = |other: &str| match other {
             "()" => word.text.ends_with("()"),
-            _ if other.ends_with('=') => statement.iter().any(|word| word.text.starts_with(other)),
+            _ if other.starts_with('\'') => arguments.iter().any(|word| value(&word.text) == other),
+            _ if other.ends_with('=') => arguments.iter().any(|word| word.text.starts_with(other)),
             _ => statement.iter().any(|word| {
                 let text = word.text.trim_end_matches(')');
                 [&word.text, text, value(text)].contains(&other) || (other.starts_with('.') && text.ends_with(other))
@@ -183,10 +185,21 @@ impl Key {
             if (is_constant && !is_usual) || is_flag || other.starts_with('\'') || is_in(NEEDED, other) {
                 return None;
             }
-            lack += if other.ends_with('=') { 2 } else { 1 };
+            lack += if other.ends_with('=') || is_in("0 1 2", other) { 2 } else { 1 };
         }
         Some(lack)
     }
+}
+
+/// Which word ends the call that word `i` begins; `i` if it is none.
+fn close(i: usize, statement: &[Word]) -> usize {
+    let mut depth = 0_usize;
+    let ends = |word: &Word| {
+        depth += usize::from(word.text.ends_with(['(', '[', '{']));
+        depth = depth.saturating_sub(usize::from(")]}".contains(&word.text)));
+        depth == 0
+    };
+    i + statement[i..].iter().position(ends).unwrap_or(statement.len() - i)
 }
 
 /// What the page has for a word of a script.
@@ -215,7 +228,7 @@ impl Script {
             for (i, Word { text, .. }) in statement.iter().enumerate().skip(1) {
                 let after = statement.get(i + 1).map_or("", |word| &word.text);
                 let is_value = ["=", "with", ","].contains(&&*statement[i - 1].text);
-                let is_end = || !statement[i..].iter().any(|word| word.text.starts_with('.'));
+                let is_end = || statement.get(close(i, statement) + 1).is_none_or(|word| !word.text.starts_with('.'));
                 if let Some(object) = made(text).filter(|_| is_value && is_end()) {
                     let alias =
                         statement[i..].iter().skip_while(|word| word.text != "as").nth(1).map(|word| &word.text);
@@ -250,7 +263,7 @@ impl Script {
             for key in keys.iter().filter(|key| key.is_met(&word.text)) {
                 let context = &*rows[key.row].context;
                 let Some(is_sure) = self.fits(i, statement, key) else { continue };
-                let Some(lack) = key.lack(word, statement) else { continue };
+                let Some(lack) = key.lack(i, statement) else { continue };
                 let length: usize = key.others.iter().map(String::len).sum();
                 if !self.excluded.contains(&context) {
                     let rank = (lack, Reverse(key.anchor.len() + length), !GENERAL.contains(&context), key.rank);
@@ -265,8 +278,9 @@ impl Script {
                 let alike = found.iter().filter(|(.., key)| is_sure || key.variable == like.variable);
                 alike.map(|(_, rank, _)| *rank).min()
             };
-            let is_best =
-                |(_, rank, key): &&(_, (usize, _, _, _), &Key)| Some(*rank) == best(key) && Some(rank.0) == least;
+            let is_best = |(_, rank, key): &&(_, (usize, _, _, _), &Key)| {
+                Some(*rank) == best(key) && least.is_some_and(|least| rank.0 <= least + 1)
+            };
             let best: Vec<&Key> = found.iter().filter(is_best).map(|(.., key)| *key).collect();
             let rows: BTreeSet<usize> = best.iter().map(|key| key.row).filter(|_| !said.contains(&word.text)).collect();
             said.extend(best.iter().flat_map(|key| key.others.clone()));
