@@ -366,7 +366,9 @@ impl<T> Context<T> for io::Result<T> {
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "; the other side is gone",
                 _ => "",
             };
-            io::Error::new(error.kind(), format!("{what}: {error}{hint}"))
+            let said = format!("{what}: {error}");
+            let hint = if said.ends_with(hint) { "" } else { hint }; // it may have been given further down
+            io::Error::new(error.kind(), said + hint)
         })
     }
 }
