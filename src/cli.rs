@@ -148,7 +148,11 @@ pub fn wrong_usage(name: &str, what: impl Display) -> ! {
 }
 
 /// What somebody who types commands should know, for [`Console::welcome`].
-pub const SHELL_OF_ITS_OWN: &str = "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends";
+pub const SHELL_OF_ITS_OWN: &str = if cfg!(windows) {
+    "each command runs in a shell of its own, so cd and set do not last; Ctrl-Z ends"
+} else {
+    "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends"
+};
 
 /// Lines in, text out: the terminal side of a client, Python's `input` and `print`.
 #[derive(Debug)]
@@ -362,7 +366,9 @@ impl<T> Context<T> for io::Result<T> {
                 io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "; the other side is gone",
                 _ => "",
             };
-            io::Error::new(error.kind(), format!("{what}: {error}{hint}"))
+            let said = format!("{what}: {error}");
+            let hint = if said.ends_with(hint) { "" } else { hint }; // it may have been given further down
+            io::Error::new(error.kind(), said + hint)
         })
     }
 }

@@ -51,8 +51,12 @@ pub fn run(
     running.read_stderr();
     let result = child.wait(); // not before both pipes end: until then its number must not go to another process
     let state = running.end();
+    let left = |what| Err(io::Error::new(io::ErrorKind::ConnectionAborted, what));
     if state == State::ClientLeft {
-        return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it left, its command was killed"));
+        return left("it left, its command was killed");
+    }
+    if state == State::OutOfReach {
+        return left("it left, and of its command not all could be killed");
     }
     if state == State::WantedTerminal {
         let _ = running.print(Pipe::Stderr, WANTED_TERMINAL);

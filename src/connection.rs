@@ -187,6 +187,7 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::net::TcpListener;
+    use std::sync::mpsc::{self, RecvTimeoutError};
     use std::thread;
 
     fn pair() -> (TcpStream, Connection) {
@@ -201,9 +202,10 @@ mod tests {
         let (mut client, server) = pair();
         let limit = Duration::from_millis(200);
         thread::scope(|scope| {
+            let (_until_dropped, is_over) = mpsc::channel::<()>();
             scope.spawn(move || {
-                while client.write_all(b"x").is_ok() {
-                    thread::park_timeout(limit / 4);
+                while is_over.recv_timeout(limit / 4) == Err(RecvTimeoutError::Timeout) {
+                    client.write_all(b"x").unwrap();
                 }
             });
             let started = Instant::now();
@@ -211,7 +213,6 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);
             assert_eq!(error.to_string(), "nothing more came within 200ms");
             assert!((limit..limit * 20).contains(&started.elapsed()));
-            server.stream.shutdown(Shutdown::Both).unwrap();
         });
     }
 

@@ -36,12 +36,12 @@ impl Group {
         let _ = tell(&format!("end {}\n", self.0));
     }
 
-    /// Kills every process of the group (`SIGKILL`).
+    /// Kills every process of the group (`SIGKILL`): always `true`.
     ///
     /// # Errors
     /// When there is no guard and none can be started.
-    pub fn kill(self) -> io::Result<()> {
-        tell(&format!("kill {}\n", self.0))
+    pub fn kill(self) -> io::Result<bool> {
+        tell(&format!("kill {}\n", self.0)).map(|()| true)
     }
 }
 
@@ -91,15 +91,15 @@ impl Group {
     /// Does nothing.
     pub fn release(self) {}
 
-    /// Kills the command and all its descendants whose parents still run.
+    /// Kills the command and all its descendants whose parents still run. `false` when `taskkill` says that it could not:
+    /// after `start /b` the shell has ended, and nothing leads to what it started.
     ///
     /// # Errors
-    /// When `taskkill` cannot be started or does not succeed.
-    pub fn kill(self) -> io::Result<()> {
+    /// When `taskkill` cannot be started.
+    pub fn kill(self) -> io::Result<bool> {
         let mut taskkill = Command::new("taskkill");
         taskkill.args(["/T", "/F", "/PID", &self.0.to_string()]).stdin(Stdio::null());
-        let status = taskkill.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other(format!("taskkill failed: {status}"))) }
+        taskkill.stdout(Stdio::null()).stderr(Stdio::null()).status().map(|status| status.success())
     }
 }
 

@@ -55,9 +55,11 @@ pub enum State {
     Guarded,
     /// It was killed as its client has left.
     ClientLeft,
+    /// Its client has left, and the system could not kill it, or not all that it started. Windows only.
+    OutOfReach,
     /// It was killed as it was stopped for asking at the terminal of the server.
     WantedTerminal,
-    /// It has ended.
+    /// It has ended, or was killed as nobody takes its output.
     Ended,
 }
 
@@ -88,7 +90,7 @@ impl Running {
         let mut block = vec![0; BLOCK_SIZE];
         while let Ok(received @ 1..) = uninterrupted(|| from.read(&mut block)) {
             if self.print(pipe, &block[..received]).is_err() {
-                let _ = self.group.kill(); // otherwise closing its pipe ends it, at the next thing it prints
+                let _ = self.kill(State::Ended); // otherwise closing its pipe ends it, at the next thing it prints
                 return;
             }
         }
@@ -135,18 +137,27 @@ impl Running {
                 false
             }
         };
-        let mut state = lock(&self.state);
-        if *state != State::Guarded || !(has_left || self.wants_terminal()) {
+        if !has_left && !self.wants_terminal() {
             return;
         }
-        if self.group.kill().is_err() {
-            drop(state);
-            return thread::sleep(limit); // and try again
+        match (self.kill(if has_left { State::ClientLeft } else { State::WantedTerminal }), &self.client) {
+            (Err(_), _) => thread::sleep(limit),                    // and try again
+            (Ok(true), Some(client)) if has_left => client.close(), // ends a write that waits for it
+            _ => {}
         }
-        *state = if has_left { State::ClientLeft } else { State::WantedTerminal };
-        if let (true, Some(client)) = (has_left, &self.client) {
-            client.close(); // ends a write that waits for it
+    }
+
+    /// Kills the command for this reason; `false` if it is over or was killed already.
+    fn kill(&self, reason: State) -> io::Result<bool> {
+        let mut state = lock(&self.state);
+        if !matches!(*state, State::Young | State::Guarded) {
+            return Ok(false);
         }
+        *state = match self.group.kill()? {
+            false if reason == State::ClientLeft => State::OutOfReach,
+            _ => reason,
+        };
+        Ok(true)
     }
 
     fn goes_on(&self) -> bool {

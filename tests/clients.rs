@@ -124,7 +124,7 @@ fn a_server_that_closes_early_is_an_error_that_names_how_many_bytes_of_how_many_
     }
 }
 
-/// The acknowledgement is left unread, so closing resets the connection.
+/// The acknowledgement is left unread, so closing resets the connection. On Windows that may overtake what was sent before.
 #[test]
 fn a_connection_that_is_reset_early_is_an_error_that_names_how_many_bytes_came() {
     let (status, stdout, errors, (), addr) = exec("ls\n", |stream| {
@@ -133,8 +133,9 @@ fn a_connection_that_is_reset_early_is_an_error_that_names_how_many_bytes_came()
         stream.peek(&mut [0]).unwrap();
         stream.write_all(b"abc").unwrap();
     });
-    assert_eq!((status, stdout), (Some(1), b"abc".to_vec()), "{errors}");
-    assert_says(&errors, "tcp_exec_client", &[&addr.to_string(), "3 of 5 bytes"]);
+    assert!(status == Some(1) && (stdout == b"abc" || cfg!(windows)), "{errors}");
+    assert_says(&errors, "tcp_exec_client", &[&addr.to_string(), &format!("only {} of 5 bytes", stdout.len())]);
+    assert!(errors.matches("the other side is gone").count() < 2, "{errors}");
 }
 
 #[test]
