@@ -37,16 +37,14 @@ pub fn check_ack(came: &[u8], ack: &str) -> io::Result<()> {
     if came[..length] == ack.as_bytes()[..length] {
         return Ok(());
     }
-    let hint = match str::from_utf8(came) {
-        Ok(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("; --ack {word} would take it"),
-        Ok(text) if !text.contains(|c: char| c.is_control() || c == '\'') => format!("; --ack '{text}' would take it"),
-        _ => String::new(), // nothing that could be typed
+    let text = printable(came);
+    let is_one_word = came.iter().all(u8::is_ascii_alphanumeric);
+    let hint = match text.as_bytes() == came && came.len() < MAX_ACK && !text.contains('\'') {
+        true if is_one_word => format!("; --ack {text} would take it"),
+        true => format!("; --ack '{text}' would take it"),
+        false => String::new(), // nothing that could be typed, or not all of it
     };
-    Err(invalid(format!(
-        "expected the acknowledgement \"{}\", got \"{}\"{hint}",
-        printable(ack.as_bytes()),
-        printable(came)
-    )))
+    Err(invalid(format!("expected the acknowledgement \"{}\", got \"{}\"{hint}", printable(ack.as_bytes()), text)))
 }
 
 /// Reads the acknowledgement `ack` and not one byte more: the next command may be glued to it.

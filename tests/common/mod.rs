@@ -220,7 +220,7 @@ pub fn assert_no_children(server: &Server) {
             .flat_map(|pids| pids.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
             .map(|pid| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default())
             .collect();
-        commands.len() <= 1 && commands.iter().all(|command| command.contains("read -r what group"))
+        commands.len() <= 1 && commands.iter().all(|command| command.contains("while read -r line"))
     });
 }
 
