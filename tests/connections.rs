@@ -132,6 +132,20 @@ fn another_user_has_one_line_in_the_log_and_is_told_why_where_the_format_has_a_w
     assert_eq!(server.program.line(), format!("client address: {addr}"), "the first who was admitted");
 }
 
+/// A web page can make its browser, which belongs to whoever runs the server, connect as often as it likes.
+#[test]
+fn a_full_stderr_keeps_nobody_out() {
+    let mut child = spawn(std::process::Command::new(program("tcp_exec_server")).arg("127.0.0.1:0"));
+    let _nobody_reads = child.stderr.take();
+    let server = Server::listening(Program::following(child));
+    for _ in 0..1500 {
+        server.connect().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    }
+    assert!(is_served(server.connect(), "tcp_exec_server"));
+    #[cfg(target_os = "linux")]
+    wait_until("none of them is left", || status_field(server.program.child.id(), "Threads") <= 5);
+}
+
 /// Nobody reads what the server says about them, so that its pipe is full long before they stop.
 #[cfg(target_os = "linux")]
 #[test]
