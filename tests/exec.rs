@@ -7,8 +7,9 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 #[cfg(target_os = "linux")]
 use std::process::Command;
+use std::time::Duration;
 #[cfg(target_os = "linux")]
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// One whole exchange, as a correct client makes it.
 fn run(stream: &mut TcpStream, command: &str) -> Vec<u8> {
@@ -184,6 +185,9 @@ fn a_longer_command_is_refused_whole_with_the_reason_as_its_output() {
         let command = format!("touch {} #{}", witness.display(), filling.repeat(length));
         stream.write_all(&command.as_bytes()[..length]).unwrap();
         let size = receive_size(&mut stream);
+        stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        assert!(stream.peek(&mut [0]).is_err(), "what the command contains was taken for the acknowledgement");
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(b"True").unwrap();
         let output = String::from_utf8(receive_to_end(&mut stream)).unwrap();
         assert_eq!(output.len(), size);
