@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// A server that looks the same this many times, with a pause between, is at rest.
 const STEADY_LOOKS: usize = 200;
 
-/// The path of one of the crate's programs.
+/// The path of one of the crate's programs, or of `examples/NAME` once that was built.
 pub fn program(name: &str) -> PathBuf {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Path::new(env!("CARGO_BIN_EXE_udp_server")).with_file_name(file)
@@ -79,9 +79,9 @@ impl Server {
         Some(fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?.count() as u64)
     }
 
-    /// Waits until the server has `clients` threads more than its own and nothing changes any more, then says what it
-    /// holds. `None` where `/proc` does not tell.
-    pub fn settle(&self, clients: u64) -> Option<Holds> {
+    /// Waits until the server has at least `threads` threads and nothing changes any more, then says what it holds. `None`
+    /// where `/proc` does not tell.
+    pub fn settle(&self, threads: u64) -> Option<Holds> {
         let now = || {
             let [threads, kib] = [self.status("Threads")?, self.status("VmRSS")?];
             Some(Holds { threads, descriptors: self.descriptors()?, kib })
@@ -92,7 +92,7 @@ impl Server {
             let Some(holds) = now() else { return false };
             same = if holds == last { same + 1 } else { 0 };
             last = holds;
-            same >= STEADY_LOOKS && holds.threads > clients
+            same >= STEADY_LOOKS && holds.threads >= threads
         });
         Some(last)
     }
