@@ -61,7 +61,12 @@ impl Server {
 
     /// A connection to the server, on which nothing waits for an acknowledgement or for ever.
     pub fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(self.addr)?;
+        self.connect_within(PATIENCE)
+    }
+
+    /// The same, given up after `limit`.
+    pub fn connect_within(&self, limit: Duration) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect_timeout(&self.addr, limit)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(stream)
