@@ -80,8 +80,15 @@ impl Server {
     }
 
     /// How many descriptors it has open. `None` where `/proc` does not tell.
-    pub fn descriptors(&self) -> Option<u64> {
+    fn descriptors(&self) -> Option<u64> {
         Some(fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?.count() as u64)
+    }
+
+    /// How many child processes it has: the guard and commands, also those that nobody has waited for.
+    fn children(&self) -> Option<u64> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?.flatten();
+        let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+        Some(lists.map(|list| list.split_whitespace().count() as u64).sum())
     }
 
     /// Waits until the server has at least `threads` threads and nothing changes any more, then says what it holds. `None`
@@ -89,7 +96,7 @@ impl Server {
     pub fn settle(&self, threads: u64) -> Option<Holds> {
         let now = || {
             let [threads, kib] = [self.status("Threads")?, self.status("VmRSS")?];
-            Some(Holds { threads, descriptors: self.descriptors()?, kib })
+            Some(Holds { threads, children: self.children()?, descriptors: self.descriptors()?, kib })
         };
         let mut last = now()?;
         let mut same = 0;
@@ -107,6 +114,7 @@ impl Server {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Holds {
     pub threads: u64,
+    pub children: u64,
     pub descriptors: u64,
     pub kib: u64,
 }
