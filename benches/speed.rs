@@ -159,7 +159,9 @@ fn long_output(effort: &Effort) {
     let this_program = env::current_exe().expect("this program has no path");
     let relay = Server::start_command(Command::new(this_program).arg("--relay"), Over::Tcp);
     let name = "tcp_header_server";
-    let servers = [Some(Server::start(name, Over::Tcp)), Some(relay), python(name, Over::Tcp)];
+    let mut ours = Command::new(program(name));
+    ours.arg("--allow-anyone"); // what a new connection costs is another figure
+    let servers = [Some(Server::start_command(&mut ours, Over::Tcp)), Some(relay), python(name, Over::Tcp)];
     let [ours, limit, python] = servers.each_ref().map(Option::as_ref);
     let sides = [
         side(ours, move |server| gib_a_second(server, size, discard_messages)),
