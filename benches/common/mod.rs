@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// A server that looks the same this many times, with a pause between, is at rest.
 const STEADY_LOOKS: usize = 200;
 
-/// The path of one of the crate's programs.
+/// The path of one of the crate's programs, or of `examples/NAME` once that was built.
 pub fn program(name: &str) -> PathBuf {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Path::new(env!("CARGO_BIN_EXE_udp_server")).with_file_name(file)
@@ -61,7 +61,12 @@ impl Server {
 
     /// A connection to the server, on which nothing waits for an acknowledgement or for ever.
     pub fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect(self.addr)?;
+        self.connect_within(PATIENCE)
+    }
+
+    /// The same, given up after `limit`.
+    pub fn connect_within(&self, limit: Duration) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect_timeout(&self.addr, limit)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(stream)
@@ -75,16 +80,23 @@ impl Server {
     }
 
     /// How many descriptors it has open. `None` where `/proc` does not tell.
-    pub fn descriptors(&self) -> Option<u64> {
+    fn descriptors(&self) -> Option<u64> {
         Some(fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?.count() as u64)
     }
 
-    /// Waits until the server has `clients` threads more than its own and nothing changes any more, then says what it
-    /// holds. `None` where `/proc` does not tell.
-    pub fn settle(&self, clients: u64) -> Option<Holds> {
+    /// How many child processes it has: the guard and commands, also those that nobody has waited for.
+    fn children(&self) -> Option<u64> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?.flatten();
+        let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+        Some(lists.map(|list| list.split_whitespace().count() as u64).sum())
+    }
+
+    /// Waits until the server has at least `threads` threads and nothing changes any more, then says what it holds. `None`
+    /// where `/proc` does not tell.
+    pub fn settle(&self, threads: u64) -> Option<Holds> {
         let now = || {
             let [threads, kib] = [self.status("Threads")?, self.status("VmRSS")?];
-            Some(Holds { threads, descriptors: self.descriptors()?, kib })
+            Some(Holds { threads, children: self.children()?, descriptors: self.descriptors()?, kib })
         };
         let mut last = now()?;
         let mut same = 0;
@@ -92,7 +104,7 @@ impl Server {
             let Some(holds) = now() else { return false };
             same = if holds == last { same + 1 } else { 0 };
             last = holds;
-            same >= STEADY_LOOKS && holds.threads > clients
+            same >= STEADY_LOOKS && holds.threads >= threads
         });
         Some(last)
     }
@@ -102,6 +114,7 @@ impl Server {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Holds {
     pub threads: u64,
+    pub children: u64,
     pub descriptors: u64,
     pub kib: u64,
 }
