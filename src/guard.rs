@@ -8,15 +8,18 @@ use std::process::{Command, Stdio};
 #[derive(Clone, Copy, Debug)]
 pub struct Group(pub u32);
 
-/// What the guard runs. It gets lines such as `run 4711`, `end 4711` and `kill 4711`, and its input ends with the server.
+/// What the guard runs. It gets lines such as `+4711` (runs), `-4711` (has ended) and `!4711` (kill it), short as a shell
+/// reads byte by byte, and its input ends with the server.
 #[cfg(unix)]
 const GUARD: &str = r#"
+trap '' HUP INT QUIT TERM
 groups=' '
-while read -r what group; do
-    case $what in
-        run) groups="$groups$group " ;;
-        end) case $groups in *" $group "*) groups="${groups%% $group *} ${groups#* $group }" ;; esac ;;
-        kill) kill -s KILL -- "-$group" ;;
+while read -r line; do
+    group=${line#?}
+    case $line in
+        +*) groups="$groups$group " ;;
+        -*) case $groups in *" $group "*) groups="${groups%% $group *} ${groups#* $group }" ;; esac ;;
+        !*) kill -s KILL -- "-$group" ;;
     esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done"#;
@@ -28,12 +31,12 @@ impl Group {
     /// # Errors
     /// When there is no guard and none can be started.
     pub fn watch_over(self) -> io::Result<()> {
-        tell(&format!("run {}\n", self.0))
+        tell(&format!("+{}\n", self.0))
     }
 
     /// The command has ended.
     pub fn release(self) {
-        let _ = tell(&format!("end {}\n", self.0));
+        let _ = tell(&format!("-{}\n", self.0));
     }
 
     /// Kills every process of the group (`SIGKILL`): always `true`.
@@ -41,7 +44,7 @@ impl Group {
     /// # Errors
     /// When there is no guard and none can be started.
     pub fn kill(self) -> io::Result<bool> {
-        tell(&format!("kill {}\n", self.0)).map(|()| true)
+        tell(&format!("!{}\n", self.0)).map(|()| true)
     }
 }
 

@@ -37,16 +37,14 @@ pub fn check_ack(came: &[u8], ack: &str) -> io::Result<()> {
     if came[..length] == ack.as_bytes()[..length] {
         return Ok(());
     }
-    let hint = match str::from_utf8(came) {
-        Ok(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("; --ack {word} would take it"),
-        Ok(text) if !text.contains(|c: char| c.is_control() || c == '\'') => format!("; --ack '{text}' would take it"),
-        _ => String::new(), // nothing that could be typed
+    let text = printable(came);
+    let is_one_word = came.iter().all(u8::is_ascii_alphanumeric);
+    let hint = match text.as_bytes() == came && came.len() < MAX_ACK && !text.contains('\'') {
+        true if is_one_word => format!("; --ack {text} would take it"),
+        true => format!("; --ack '{text}' would take it"),
+        false => String::new(), // nothing that could be typed, or not all of it
     };
-    Err(invalid(format!(
-        "expected the acknowledgement \"{}\", got \"{}\"{hint}",
-        printable(ack.as_bytes()),
-        printable(came)
-    )))
+    Err(invalid(format!("expected the acknowledgement \"{}\", got \"{}\"{hint}", printable(ack.as_bytes()), text)))
 }
 
 /// Reads the acknowledgement `ack` and not one byte more: the next command may be glued to it.
@@ -58,7 +56,7 @@ pub fn read_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
     let mut received = 0;
     while received < ack.len() {
         received += match reader.read(&mut came[received..])? {
-            0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it left before its acknowledgement")),
+            0 => return Err(left_early()),
             more => more,
         };
         check_ack(&came[..received], ack)?;
@@ -79,7 +77,7 @@ pub fn skip_to_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
             return Ok(());
         }
     }
-    Err(io::ErrorKind::UnexpectedEof.into())
+    Err(left_early())
 }
 
 /// The size that the server sent: digits only, where Python's `int` would take ` 1_0` too.
@@ -100,6 +98,10 @@ pub fn parse_size(text: &[u8]) -> io::Result<u64> {
     let is_number = text.iter().all(u8::is_ascii_digit);
     let size = str::from_utf8(text).ok().filter(|_| is_number).and_then(|digits| digits.parse().ok());
     size.ok_or_else(|| invalid(format!("expected the size of the output, got \"{}\"", text.escape_ascii())))
+}
+
+fn left_early() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it left before its acknowledgement")
 }
 
 fn invalid(what: String) -> io::Error {

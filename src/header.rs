@@ -175,8 +175,8 @@ pub fn write_message(writer: &mut impl Write, kind: Kind, body: &[u8]) -> io::Re
 fn user_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
-        let from_env = ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(|name| env::var(name).ok());
-        from_env.filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        let mut names = ["LOGNAME", "USER", "USERNAME"].into_iter().filter_map(|name| env::var(name).ok());
+        names.find(|name| !name.is_empty()).unwrap_or_else(|| {
             let output = Command::new("id").arg("-un").output().map(|output| output.stdout).unwrap_or_default();
             String::from_utf8_lossy(&output).trim().to_owned()
         })

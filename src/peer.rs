@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-/// What a user namespace calls every user whom it does not know (user_namespaces(7)).
+/// What a user namespace calls every user whom it does not know (user_namespaces(7), unless kernel.overflowuid is changed).
 #[cfg(any(target_os = "linux", test))]
 const NOBODY: u32 = 65_534;
 
@@ -36,6 +36,9 @@ pub enum Verdict {
     Admitted,
     /// It may not come in, and why.
     Refused(String),
+    /// It seems to be root's, but is no longer open in both directions. Where the system reads inode and user one after the
+    /// other, a socket that its process closes just then looks like that for one reading.
+    Closing,
     /// Its process has closed the connection, and nobody can tell any more whose it was.
     Gone,
     /// The system's table did not show it. It can be missed there once.
@@ -124,15 +127,17 @@ fn judge(
         }
     }
     let mut line = String::new();
-    while table.read_line(&mut line)? > 0 {
+    let mut missed = verdicts.iter().filter(|verdict| **verdict == Verdict::Missed).count();
+    while missed > 0 && table.read_line(&mut line)? > 0 {
         // sl: local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …
         let ends = line.split_once(": ").map_or("", |(_, rest)| rest);
         let length = ends.match_indices(' ').nth(1).map_or(0, |(at, _)| at);
-        if let Some(number) = wanted.get(&ends[..length]) {
+        if let Some(number) = wanted.remove(&ends[..length]) {
             let mut fields = ends[length..].split_ascii_whitespace();
             let (state, uid, inode) = (fields.next(), fields.nth(3), fields.nth(1));
-            if let Some(verdict) = verdict(state, uid, inode, own_uid) {
-                verdicts[*number] = verdict;
+            if let (Some(verdict), Verdict::Missed) = (verdict(state, uid, inode, own_uid), &verdicts[number]) {
+                verdicts[number] = verdict;
+                missed -= 1;
             }
         }
         line.clear();
@@ -150,7 +155,7 @@ fn verdict(state: Option<&str>, uid: Option<&str>, inode: Option<&str>, own_uid:
         _ if state == CONNECTING => None,
         // Its process has closed it, and the table calls it root's from then on.
         _ if inode == "0" => (state != ESTABLISHED).then_some(Verdict::Gone),
-        0 => Some(Verdict::Admitted),
+        0 => Some(if state == ESTABLISHED { Verdict::Admitted } else { Verdict::Closing }),
         NOBODY if uid == own_uid => Some(Verdict::Refused(format!("it belongs to user {uid}, who may be anybody"))),
         _ if uid == own_uid => Some(Verdict::Admitted),
         _ => Some(Verdict::Refused(format!("it belongs to user {uid}, this server to user {own_uid}"))),
@@ -202,7 +207,7 @@ fn looks_like_http(request: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Verdict::{Admitted, Gone, Missed, Refused};
+    use super::Verdict::{Admitted, Closing, Gone, Missed, Refused};
     use super::*;
 
     /// As the system writes it on a machine of little-endian byte order.
@@ -241,7 +246,7 @@ mod tests {
         let own = "127.0.0.1:8088";
         let peers = ["127.0.0.1:50006", "127.0.0.1:50000", "127.0.0.1:50009", "127.0.0.1:50005"];
         let stranger = refused("it belongs to user 1001, this server to user 1000");
-        assert_eq!(verdicts(TABLE, own, &peers), [Admitted, stranger, Missed, Admitted]);
+        assert_eq!(verdicts(TABLE, own, &peers), [Admitted, stranger, Missed, Closing]);
         assert_eq!(verdicts(TABLE, "127.0.0.2:8088", &peers[..1]), [Missed]);
         let stranger = refused("it belongs to user 1002, this server to user 1000");
         assert_eq!(verdicts(TABLE6, "[::1]:8088", &["[::1]:50000"]), [stranger]);

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long a command runs, at least, before somebody looks after it: most are over by then.
-const DELAY: Duration = Duration::from_millis(5);
+const DELAY: Duration = Duration::from_millis(2);
 /// How often a running command is looked at. Killing it within a second leaves room for a busy machine.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 /// How long its client is looked at by a thread that has others to look at.
@@ -165,13 +165,13 @@ impl Running {
     }
 
     /// Whether it was stopped, as what reads the terminal of the server or changes its settings is stopped in the
-    /// background. The last field is the signal, or 0 where the system does not tell; a plain SIGSTOP is somebody's wish.
+    /// background. The last field is the signal, or 0 where the system does not tell.
     #[cfg(target_os = "linux")]
     fn wants_terminal(&self) -> bool {
-        const SIGSTOP: &str = "19";
+        const SIGTTIN_SIGTTOU_UNKNOWN: [Option<&str>; 3] = [Some("21"), Some("22"), Some("0")];
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.group.0)).unwrap_or_default(); // proc(5)
         let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-        fields.next() == Some("T") && fields.last() != Some(SIGSTOP)
+        fields.next() == Some("T") && SIGTTIN_SIGTTOU_UNKNOWN.contains(&fields.last())
     }
 
     #[cfg(not(target_os = "linux"))]

@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How often a client is looked up at most. The system's table is not read in one piece, so that a line can be missed
 /// while others come and go.
 const MAX_LOOKS: u8 = 3;
-/// Lines about those who were not admitted that may wait until stderr takes them.
+/// Lines that may wait until stderr takes them.
 const MAX_LINES: usize = 256;
 
 /// For the log: what whoever runs the server may do about it.
@@ -72,7 +72,7 @@ impl Door {
         let complaints = Complaints::start(name)?;
         let places = Arc::new(());
         let table = if allow_anyone { None } else { Some(Table::open()?) };
-        let keeper = Keeper { name, handle: Arc::new(handle), refuse, again, places, complaints: complaints.clone() };
+        let keeper = Keeper { handle: Arc::new(handle), refuse, again, places, complaints: complaints.clone() };
         thread::Builder::new().spawn(move || keeper.keep(&visitors, table)).context("cannot start a thread")?;
         Ok(Door { queue, complaints })
     }
@@ -97,7 +97,6 @@ impl Door {
 
 /// Who decides at the door.
 struct Keeper {
-    name: &'static str,
     handle: Handle,
     refuse: fn(&TcpStream, &str),
     again: Sender<Visitor>,
@@ -126,13 +125,17 @@ impl Keeper {
         let is_connected = visitor.stream.peer_addr().is_ok();
         match verdict {
             Verdict::Admitted if is_connected => self.admit(visitor),
-            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => {
-                let _ = self.again.send(visitor);
-            }
-            Verdict::Missed if is_connected => self.turn_away(&visitor, "the system does not say whose it is", HINT),
+            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => self.look_again(visitor),
+            Verdict::Closing if is_connected && visitor.looks == 1 => self.look_again(visitor),
+            Verdict::Closing if is_connected => self.admit(visitor),
+            Verdict::Missed if is_connected => self.turn_away(&visitor, "the system does not say whose it is", ""),
             Verdict::Refused(why) if is_connected => self.turn_away(&visitor, &why, HINT),
             _ => self.turn_away(&visitor, "it was gone before it was clear whose it is", ""),
         }
+    }
+
+    fn look_again(&self, visitor: Visitor) {
+        let _ = self.again.send(visitor);
     }
 
     fn admit(&self, visitor: Visitor) {
@@ -145,15 +148,15 @@ impl Keeper {
             );
         }
         let Visitor { stream, addr, .. } = visitor;
-        let (name, handle) = (self.name, Arc::clone(&self.handle));
+        let (complaints, handle) = (self.complaints.clone(), Arc::clone(&self.handle));
         let thread = thread::Builder::new().spawn(move || {
             let _ = stream.set_nodelay(true); // an answer must not wait for the acknowledgement of the one before (Nagle)
             let client = Arc::new(Connection::new(stream, addr));
             let result = handle(&client);
             client.close();
-            drop(place); // before a line is written that may have to wait
+            drop(place);
             if let Err(error) = result {
-                cli::warn(name, format_args!("dropped {addr}: {error}"));
+                complaints.add(format!("dropped {addr}: {error}"));
             }
         });
         if let Err(error) = thread {
@@ -171,7 +174,8 @@ impl Keeper {
     }
 }
 
-/// Lines for stderr from those who must never wait for it: strangers could fill a pipe that nobody reads.
+/// Lines for stderr from threads that must never wait for it: strangers, and web pages, could fill a pipe that nobody
+/// reads.
 #[derive(Clone, Debug)]
 struct Complaints {
     lines: SyncSender<String>,

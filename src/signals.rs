@@ -22,7 +22,9 @@ pub fn restore() {
     let has_read = child.stdout.take().is_some_and(|mut stdout| stdout.read_to_string(&mut status).is_ok());
     let _ = child.wait();
     if has_read && status.contains("SigIgn") && !ignores(&status) {
-        if let Ok(program) = env::current_exe() {
+        let program = env::current_exe().unwrap_or_default();
+        let is_usable = program.is_file() && !program.to_string_lossy().contains('='); // that would be a variable for env
+        if is_usable {
             let _ = Command::new("env").arg(RESET).arg(program).args(env::args_os().skip(1)).exec(); // does not return
         }
     }

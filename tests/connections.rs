@@ -37,7 +37,10 @@ fn what_looks_like_http_is_dropped_before_anything_runs() {
             ] {
                 let mut stream = server.connect();
                 stream.write_all(request).unwrap();
-                assert_eq!(receive_to_end(&mut stream), b"", "{name}");
+                let answer = String::from_utf8_lossy(&receive_to_end(&mut stream)).into_owned();
+                let expected = if name == "tcp_header_server" { "its first request looks like HTTP" } else { "" };
+                assert!(answer.ends_with(expected) && answer.is_empty() == expected.is_empty(), "{name}: {answer}");
+                drop(stream); // the server lingers for it, then logs
                 server.program.error_with("looks like HTTP");
             }
             assert!(is_served(server.connect(), name));
@@ -127,6 +130,20 @@ fn another_user_has_one_line_in_the_log_and_is_told_why_where_the_format_has_a_w
     let own = server.connect();
     let addr = own.local_addr().unwrap();
     assert_eq!(server.program.line(), format!("client address: {addr}"), "the first who was admitted");
+}
+
+/// A web page can make its browser, which belongs to whoever runs the server, connect as often as it likes.
+#[test]
+fn a_full_stderr_keeps_nobody_out() {
+    let mut child = spawn(std::process::Command::new(program("tcp_exec_server")).arg("127.0.0.1:0"));
+    let _nobody_reads = child.stderr.take();
+    let server = Server::listening(Program::following(child));
+    for _ in 0..1500 {
+        server.connect().write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    }
+    assert!(is_served(server.connect(), "tcp_exec_server"));
+    #[cfg(target_os = "linux")]
+    wait_until("none of them is left", || status_field(server.program.child.id(), "Threads") <= 5);
 }
 
 /// Nobody reads what the server says about them, so that its pipe is full long before they stop.
@@ -257,7 +274,7 @@ fn cpu_ticks(pid: u32) -> u64 {
 fn threads_that_cannot_be_started_cost_their_clients_only() {
     for (number, name) in SERVERS.iter().enumerate() {
         // the limit counts all processes and threads of a user, so each server is one of its own
-        let Some((_dir, command)) = as_user(54_321 + number, name, &["127.0.0.1:0"]) else {
+        let Some((_dir, command)) = as_user(unique_user() + number, name, &["127.0.0.1:0"]) else {
             return eprintln!("skipped: it takes root to become another user");
         };
         let mut limited = Command::new("prlimit");

@@ -210,7 +210,7 @@ fn a_client_that_closes_behind_a_command_that_is_too_long_is_let_go() {
     stream.write_all(&[b'x'; 5000]).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert!(!receive_to_end(&mut stream).is_empty());
-    server.program.error_with("dropped");
+    server.program.error_with("it left before its acknowledgement");
 }
 
 /// Ctrl-Z and `fg`: a receive with a time limit fails then, as signal(7) says.
@@ -367,7 +367,7 @@ fn a_server_that_is_killed_takes_its_commands_along() {
 #[test]
 fn a_command_that_has_used_up_all_processes_is_killed_when_its_client_leaves() {
     let dir = tempfile::tempdir().unwrap();
-    let Some((_copy, server)) = as_user(54_400, "tcp_exec_server", &["127.0.0.1:0"]) else {
+    let Some((_copy, server)) = as_user(unique_user(), "tcp_exec_server", &["127.0.0.1:0"]) else {
         return eprintln!("skipped: it takes root to become another user");
     };
     let mut limited = Command::new("prlimit");
@@ -410,19 +410,21 @@ fn a_server_that_is_killed_takes_256_commands_along_with_the_usual_descriptors()
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_starter_ignores_signals_runs_commands_as_ever() {
-    let ignoring = ["--ignore-signal=CHLD,TTIN,TTOU"];
-    if !Command::new("env").args(ignoring).arg("true").output().is_ok_and(|output| output.status.success()) {
-        return eprintln!("skipped: this env cannot ignore signals");
+    for (signal, bit) in [("CHLD", 16), ("TTIN", 20), ("TTOU", 21)] {
+        let ignoring = format!("--ignore-signal={signal}");
+        if !Command::new("env").args([&ignoring, "true"]).output().is_ok_and(|output| output.status.success()) {
+            return eprintln!("skipped: this env cannot ignore signals");
+        }
+        let start = |name| {
+            Server::listening(Program::start(Command::new("env").arg(&ignoring).arg(program(name)).arg("127.0.0.1:0")))
+        };
+        let server = start("tcp_exec_server");
+        let output = String::from_utf8(run(&mut server.connect(), "grep SigIgn /proc/self/status")).unwrap();
+        let mask = u64::from_str_radix(output.trim_start_matches("SigIgn:").trim(), 16).unwrap();
+        assert_eq!(mask & 1 << bit, 0, "{signal}: {output}");
+        let server = start("tcp_header_server");
+        client("tcp_header_client", server.addr).args(["-c", "exit 7"]).assert().code(7);
     }
-    let start = |name| {
-        Server::listening(Program::start(Command::new("env").args(ignoring).arg(program(name)).arg("127.0.0.1:0")))
-    };
-    let server = start("tcp_exec_server");
-    let output = String::from_utf8(run(&mut server.connect(), "grep SigIgn /proc/self/status")).unwrap();
-    let mask = u64::from_str_radix(output.trim_start_matches("SigIgn:").trim(), 16).unwrap();
-    assert_eq!(mask & (1 << 16 | 1 << 20 | 1 << 21), 0, "{output}");
-    let server = start("tcp_header_server");
-    client("tcp_header_client", server.addr).args(["-c", "exit 7"]).assert().code(7);
 }
 
 /// Whoever reads the terminal in the background is stopped by the system, and nobody would notice.

@@ -225,6 +225,19 @@ fn a_client_that_does_not_read_slows_down_its_own_command_only() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_clients_have_sent_ahead_is_given_back_once_it_has_been_read() {
+    let server = Server::start("tcp_header_server");
+    let long = header_command(format!(": {}", "x".repeat(60_000)).as_bytes());
+    let ahead = [header_command(b"sleep 0.5"), long.repeat(16)].concat();
+    let mut clients: Vec<_> = (0..20).map(|_| server.connect()).collect();
+    clients.iter_mut().for_each(|stream| stream.write_all(&ahead).unwrap());
+    wait_until("it is read ahead", || status_field(server.program.child.id(), "VmRSS") > 16 * 1024);
+    clients.iter_mut().for_each(|stream| (0..17).for_each(|_| drop(answer(stream))));
+    wait_until("it is given back", || status_field(server.program.child.id(), "VmRSS") < 12 * 1024);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_large_output_needs_a_few_megabytes_at_either_end() {
     let server = Server::start("tcp_header_server");
     let mut client = Command::new(program("tcp_header_client"));

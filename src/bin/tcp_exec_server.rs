@@ -28,6 +28,7 @@ use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8088";
@@ -75,10 +76,11 @@ fn handle_connection(client: &Arc<Connection>, ack: &str) -> io::Result<()> {
 }
 
 fn receive_ack(client: &Connection, ack: &str) -> io::Result<()> {
+    let started = Instant::now();
     let mut came = [0; MAX_ACK];
-    let length = client.peek(&mut came, Some(STALL_TIMEOUT))?;
+    let length = client.peek(&mut came, Some(STALL_TIMEOUT)).context("no acknowledgement")?;
     handshake::check_ack(&came[..length], ack)?;
-    handshake::read_ack(&mut client.within(STALL_TIMEOUT), ack)
+    handshake::read_ack(&mut client.within(STALL_TIMEOUT.saturating_sub(started.elapsed())), ack)
 }
 
 /// The reason takes the place of an output. The rest of the command comes before the acknowledgement, and may contain

@@ -54,29 +54,22 @@ fn run() -> io::Result<ExitCode> {
 
 fn handle_connection(client: &Arc<Connection>) -> io::Result<()> {
     cli::log(format_args!("client address: {}", client.addr()));
-    peer::refuse_http(client)?;
-    while client.peek(&mut [0], None)? > 0 {
-        let message = header::read_message(&mut client.within(STALL_TIMEOUT)).and_then(only_commands);
-        match message {
-            Ok(Some((header, command))) => execute(client, &header, &command)?,
-            Ok(None) => break,
-            Err(error) => {
-                refuse(client.stream(), &error.to_string());
-                client.close_gently();
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
+    serve(client).inspect_err(|error| {
+        refuse(client.stream(), &error.to_string());
+        client.close_gently();
+    })
 }
 
-fn only_commands(message: Option<(Header, Vec<u8>)>) -> io::Result<Option<(Header, Vec<u8>)>> {
-    match &message {
-        Some((header, _)) if header.kind != Kind::Command => {
-            Err(io::Error::new(io::ErrorKind::InvalidData, format!("not a command: {:?}", header.kind)))
+fn serve(client: &Arc<Connection>) -> io::Result<()> {
+    peer::refuse_http(client)?;
+    while client.peek(&mut [0], None)? > 0 {
+        let Some((header, command)) = header::read_message(&mut client.within(STALL_TIMEOUT))? else { break };
+        if header.kind != Kind::Command {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("not a command: {:?}", header.kind)));
         }
-        _ => Ok(message),
+        execute(client, &header, &command)?;
     }
+    Ok(())
 }
 
 fn execute(client: &Arc<Connection>, header: &Header, command: &[u8]) -> io::Result<()> {
