@@ -35,7 +35,7 @@ fn in_both_languages(check: impl Fn(&Server)) {
     }
     println!("the server is the one in Python");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/chat_server.py");
-    check(&Server::listening(Program::start(Command::new(python).arg(script).arg("127.0.0.1:0"))));
+    check(&Server::listening(Program::start(Command::new(python).args(["-X", "utf8"]).arg(script).arg("127.0.0.1:0"))));
 }
 
 /// Somebody at the chat.

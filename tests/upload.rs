@@ -45,8 +45,9 @@ fn python() -> &'static str {
 
 fn program_in(language: Language, name: &str) -> Command {
     if language == Python {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(format!("{name}.py"));
         let mut command = Command::new(python());
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(format!("{name}.py")));
+        command.args(["-X", "utf8"]).arg(script);
         return command;
     }
     let path = program("x").with_file_name("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -106,7 +107,7 @@ fn send(language: Language, file: &Path, addr: SocketAddr) -> (Option<i32>, Stri
     command.arg(file).arg(addr.to_string());
     let output = assert_cmd::Command::from_std(command).timeout(PATIENCE).output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (output.status.code(), stdout, stderr)
+    (output.status.code(), stdout.replace("\r\n", "\n"), stderr) // as Python ends a line on Windows
 }
 
 fn message(header: impl AsRef<[u8]>, body: &[u8]) -> Vec<u8> {

@@ -129,8 +129,7 @@ impl Server {
 
     /// Takes over a program whose first line is `listening on ADDR`.
     pub fn listening(program: Program) -> Server {
-        let line = program.line();
-        let first = line.trim_end(); // a terminal ends it with two bytes
+        let first = program.line();
         let addr = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {first:?}"));
         Server { addr: addr.parse().unwrap(), program }
     }
@@ -273,7 +272,8 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            let line = line.strip_suffix(b"\r").unwrap_or(&line); // of a terminal, or of Python on Windows
+            if sender.send(String::from_utf8_lossy(line).into_owned()).is_err() {
                 return;
             }
         }
