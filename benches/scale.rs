@@ -7,8 +7,8 @@
 //! ```
 //!
 //! 250 clients run commands back to back on each exec server; then 256 wait, which is as many as there may be; then two
-//! come and go as fast as they can, while one after the other is served. At last 50 send datagrams to the UDP server. The
-//! real programs, on loopback only. The exit status is 1 if anything was wrong.
+//! come and go as fast as they can, while one after the other is served. At last 50 send datagrams to the UDP server.
+//! The real programs, on loopback only. The exit status is 1 if anything was wrong.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -27,8 +27,9 @@ use std::{env, io, iter, thread};
 const BUSY_CLIENTS: usize = 250;
 const SECONDS: u64 = 10;
 const QUICK_SECONDS: u64 = 1;
-/// KiB that the memory of a server may grow by while it is busy for the second time. What the allocator keeps goes up and
-/// down by 6 MiB between rounds of the same load (measured), so only a leak beyond that shows: run longer for a small one.
+/// KiB that the memory of a server may grow by while it is busy for the second time. What the allocator keeps goes up
+/// and down by 6 MiB between rounds of the same load (measured), so only a leak beyond that shows: run longer for a
+/// small one.
 const GROWTH: u64 = 8192;
 /// Clients who come and go, and how long they do.
 const IN_A_RUSH: usize = 2;
@@ -151,8 +152,8 @@ fn idle(name: &str, execute: Execute) -> Seen {
     Ok("one more was turned away, then all were served".to_owned())
 }
 
-/// Some come and go as fast as they can; one after the other who has a command is served all the same. Its time runs from
-/// when it is connected.
+/// Some come and go as fast as they can; one after the other who has a command is served all the same. Its time runs
+/// from when it is connected.
 fn rush(name: &str, execute: Execute, limit: Duration) -> bool {
     let server = Server::start(name, Over::Tcp);
     let before = server.settle(0);

@@ -5,22 +5,23 @@
 //! cargo bench --bench speed -- --quick    # a look, 20 s when nothing else runs
 //! ```
 //!
-//! The limit is the plain program of the same name in `examples/`: the same messages on the wire, the same lines printed,
-//! nothing guarded. Only the long output has another: the same pipe relayed to a socket by read and write, without a
-//! header. All run as they are, as child processes that print to nowhere. Ours, the limit and the Python counterpart take
-//! turns, so that a busy machine slows all of them; the ratio is the median of the ratios of the turns. Half of all ratios
-//! lie in the range printed behind it: when that is wide, run it again on a machine that has nothing else to do.
+//! The limit is the plain program of the same name in `examples/`: the same messages on the wire, the same lines
+//! printed, nothing guarded. Only the long output has another: the same pipe relayed to a socket by read and write,
+//! without a header. All run as they are, as child processes that print to nowhere. Ours, the limit and the Python
+//! counterpart take turns, so that a busy machine slows all of them; the ratio is the median of the ratios of the
+//! turns. Half of all ratios lie in the range printed behind it: when that is wide, run it again on a machine that has
+//! nothing else to do.
 //!
 //! What the figures tell:
-//! - The UDP server makes three system calls a datagram, one of them for its line. Lines that gather would be faster, and
-//!   could be lost.
+//! - The UDP server makes three system calls a datagram, one of them for its line. Lines that gather would be faster,
+//!   and could be lost.
 //! - Nearly all of a short command is the shell. What only commands that last are in need of (a thread that watches the
 //!   client, one that reads the second pipe) costs it nothing. The plain header server starts a thread for every command,
 //!   as its Python does, so there ours is the faster one.
 //! - A new connection waits until the system's table has shown whose it is: the longer, the more connections there are,
 //!   those that ended within the last minute too. `--allow-anyone` does without.
-//! - The plain programs are no easy limit. Servers in C that do the same were 2 % faster (UDP), 1 % (size handshake) and
-//!   10 % (header, where they read both pipes with poll(2) instead of that thread).
+//! - The plain programs are no easy limit. Servers in C that do the same were 2 % faster (UDP), 1 % (size handshake)
+//!   and 10 % (header, where they read both pipes with poll(2) instead of that thread).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -23,11 +23,11 @@ pub const MAX_OUTPUT: usize = 64 * 1024 * 1024;
 /// What ends the output of a command that was stopped by the system for using the terminal that the server runs in.
 const WANTED_TERMINAL: &[u8] = b"[killed: it asked at the terminal of the server, where nobody would answer]\n";
 
-/// Runs `command` to its end, hands `output` all that it prints, piece by piece as it comes, and returns its return code
-/// as Python has it: −N if signal N ended it. `client` is the one who waits for that, if somebody should watch it.
+/// Runs `command` to its end, hands `output` all that it prints, piece by piece as it comes, and returns its return
+/// code as Python has it: −N if signal N ended it. `client` is the one who waits for that, if somebody should watch it.
 ///
-/// One that cannot be started (not UTF-8, a NUL byte, no shell, nothing left to run it with) prints the reason on stderr
-/// and returns [`CANNOT_RUN`].
+/// One that cannot be started (not UTF-8, a NUL byte, no shell, nothing left to run it with) prints the reason on
+/// stderr and returns [`CANNOT_RUN`].
 ///
 /// # Errors
 /// `ConnectionAborted` when `client` left meanwhile.
@@ -65,8 +65,8 @@ pub fn run(
     Ok(result.map_or(0, return_code))
 }
 
-/// Runs `command` and returns its stdout followed by its stderr, at most [`MAX_OUTPUT`] bytes: a command that prints more
-/// is killed, and a line at the end says so.
+/// Runs `command` and returns its stdout followed by its stderr, at most [`MAX_OUTPUT`] bytes: a command that prints
+/// more is killed, and a line at the end says so.
 ///
 /// # Errors
 /// `ConnectionAborted` when `client` left meanwhile.

@@ -52,7 +52,8 @@ impl Connection {
         self.read_within(buffer, None)
     }
 
-    /// Python's `recv(…, MSG_PEEK)`: the same, but the bytes will be received again. Waits for `limit`, if there is one.
+    /// Python's `recv(…, MSG_PEEK)`: the same, but the bytes will be received again. Waits for `limit`, if there is
+    /// one.
     ///
     /// # Errors
     /// When the connection was reset, `TimedOut` when nothing came in time.
@@ -75,8 +76,8 @@ impl Connection {
     }
 
     /// Waits until the client closes or resets the connection: `true`, or `false` after `limit` or when it has sent
-    /// something, which is read ahead, as the end comes after it. Nothing is read if `is_over` says that there is no more
-    /// need, when it is this thread's turn to read.
+    /// something, which is read ahead, as the end comes after it. Nothing is read if `is_over` says that there is no
+    /// more need, when it is this thread's turn to read.
     pub fn leaves_within(&self, limit: Duration, is_over: impl Fn() -> bool) -> bool {
         let mut ahead = self.ahead();
         if is_over() {

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 #[derive(Clone, Copy, Debug)]
 pub struct Group(pub u32);
 
-/// What the guard runs. It gets lines such as `+4711` (runs), `-4711` (has ended) and `!4711` (kill it), short as a shell
-/// reads byte by byte, and its input ends with the server.
+/// What the guard runs. It gets lines such as `+4711` (runs), `-4711` (has ended) and `!4711` (kill it), short as a
+/// shell reads byte by byte, and its input ends with the server.
 #[cfg(unix)]
 const GUARD: &str = r#"
 trap '' HUP INT QUIT TERM
@@ -94,8 +94,8 @@ impl Group {
     /// Does nothing.
     pub fn release(self) {}
 
-    /// Kills the command and all its descendants whose parents still run. `false` when `taskkill` says that it could not:
-    /// after `start /b` the shell has ended, and nothing leads to what it started.
+    /// Kills the command and all its descendants whose parents still run. `false` when `taskkill` says that it could
+    /// not: after `start /b` the shell has ended, and nothing leads to what it started.
     ///
     /// # Errors
     /// When `taskkill` cannot be started.

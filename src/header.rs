@@ -131,8 +131,8 @@ impl Display for Header {
     }
 }
 
-/// Reads one message; `None` if the stream ends before it. The magic is checked as soon as a byte of it has come, so that
-/// nobody waits for the rest of what is no header, and the header before memory is taken for the body.
+/// Reads one message; `None` if the stream ends before it. The magic is checked as soon as a byte of it has come, so
+/// that nobody waits for the rest of what is no header, and the header before memory is taken for the body.
 ///
 /// # Errors
 /// `InvalidData` for a bad header, `UnexpectedEof` when the stream ends inside the message, and the reader's own.

@@ -1,6 +1,7 @@
 //! A well-known Python socket tutorial in blocking, `std`-only Rust: the modules behind its programs.
 //!
-//! The programs are the point; read one beside its Python original, then a module when you want to know what keeps it up.
+//! The programs are the point; read one beside its Python original, then a module when you want to know what keeps it
+//! up.
 //!
 //! | program | ports | wire format |
 //! |---|---|---|
@@ -24,10 +25,10 @@
 //! | [`handshake`] | the size handshake |
 //! | [`header`] | the 64-byte header |
 //!
-//! Each program stands in the repository twice more: `tests/python/NAME.py`, and `examples/NAME.rs`, the same line by line
-//! with `std` alone, to copy. `PORTING.md` and `FORMATS.md` there are the tables from Python's calls to those of `std` and
-//! the message formats of other tutorials; `cargo run --bin porting SCRIPT` looks a script up in them. A taste of this
-//! crate, two ends of a stream and one message between them:
+//! Each program stands in the repository twice more: `tests/python/NAME.py`, and `examples/NAME.rs`, the same line by
+//! line with `std` alone, to copy. `PORTING.md` and `FORMATS.md` there are the tables from Python's calls to those of
+//! `std` and the message formats of other tutorials; `cargo run --bin porting SCRIPT` looks a script up in them. A
+//! taste of this crate, two ends of a stream and one message between them:
 //!
 //! ```
 //! use socket_basics::header::{self, Kind};

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-/// What a user namespace calls every user whom it does not know (user_namespaces(7), unless kernel.overflowuid is changed).
+/// What a user namespace calls every user whom it does not know (user_namespaces(7), unless kernel.overflowuid is
+/// changed).
 #[cfg(any(target_os = "linux", test))]
 const NOBODY: u32 = 65_534;
 
@@ -36,8 +37,8 @@ pub enum Verdict {
     Admitted,
     /// It may not come in, and why.
     Refused(String),
-    /// It seems to be root's, but is no longer open in both directions. Where the system reads inode and user one after the
-    /// other, a socket that its process closes just then looks like that for one reading.
+    /// It seems to be root's, but is no longer open in both directions. Where the system reads inode and user one after
+    /// the other, a socket that its process closes just then looks like that for one reading.
     Closing,
     /// Its process has closed the connection, and nobody can tell any more whose it was.
     Gone,
@@ -45,8 +46,8 @@ pub enum Verdict {
     Missed,
 }
 
-/// Who is at the other ends of loopback connections, from `/proc/net/tcp` and `tcp6` (proc(5)). They stay open, so that no
-/// look-up fails for want of a descriptor.
+/// Who is at the other ends of loopback connections, from `/proc/net/tcp` and `tcp6` (proc(5)). They stay open, so that
+/// no look-up fails for want of a descriptor.
 ///
 /// Linux only; other systems do not tell, and everybody on the machine is admitted.
 #[derive(Debug)]
@@ -76,8 +77,8 @@ impl Table {
         Ok(Table { files, own_uid: fs::metadata("/proc/self").context("cannot read /proc/self")?.uid() })
     }
 
-    /// Whether the sockets at the other ends of connections, each given as `(own, peer)`, belong to this process's user or
-    /// to root, by one reading for all of them.
+    /// Whether the sockets at the other ends of connections, each given as `(own, peer)`, belong to this process's user
+    /// or to root, by one reading for all of them.
     pub fn look_up(&mut self, connections: &[(SocketAddr, SocketAddr)]) -> Vec<Verdict> {
         use std::io::{BufReader, Seek};
 

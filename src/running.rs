@@ -7,7 +7,7 @@ use crate::connection::{Connection, uninterrupted};
 use crate::guard::Group;
 #[cfg(target_os = "linux")]
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::iter;
 use std::mem;
 use std::process::{Child, ChildStderr};
@@ -86,13 +86,14 @@ impl Running {
     }
 
     /// Hands on what comes from a pipe until its end.
-    pub fn read(&self, pipe: Pipe, mut from: impl Read) {
-        let mut block = vec![0; BLOCK_SIZE];
-        while let Ok(received @ 1..) = uninterrupted(|| from.read(&mut block)) {
-            if self.print(pipe, &block[..received]).is_err() {
+    pub fn read(&self, pipe: Pipe, from: impl Read) {
+        let mut reader = BufReader::with_capacity(BLOCK_SIZE, from); // unlike a block of zeroes, not filled in advance
+        while let Ok(received @ 1..) = uninterrupted(|| reader.fill_buf().map(<[u8]>::len)) {
+            if self.print(pipe, reader.buffer()).is_err() {
                 let _ = self.kill(State::Ended); // otherwise closing its pipe ends it, at the next thing it prints
                 return;
             }
+            reader.consume(received);
         }
     }
 

@@ -31,8 +31,8 @@ const HINT: &str = " (--allow-anyone would let it in)";
 
 type Handle = Arc<dyn Fn(&Arc<Connection>) -> io::Result<()> + Send + Sync>;
 
-/// Where clients wait until it is clear that they may come in. One thread looks up all that wait at once, so that a crowd
-/// at the door costs no more than one client.
+/// Where clients wait until it is clear that they may come in. One thread looks up all that wait at once, so that a
+/// crowd at the door costs no more than one client.
 #[derive(Debug)]
 pub struct Door {
     queue: Sender<Visitor>,
@@ -49,9 +49,9 @@ struct Visitor {
 }
 
 impl Door {
-    /// Opens the door of the program `name`, behind which `handle` serves each client in a thread of its own; an error of
-    /// it is logged and ends that thread. `allow_anyone` lifts the same-user rule. `refuse` tells a client why it is turned
-    /// away, if the format has a word for that.
+    /// Opens the door of the program `name`, behind which `handle` serves each client in a thread of its own; an error
+    /// of it is logged and ends that thread. `allow_anyone` lifts the same-user rule. `refuse` tells a client why it is
+    /// turned away, if the format has a word for that.
     ///
     /// # Errors
     /// When a thread cannot be started.

@@ -1,8 +1,8 @@
 //! Signals that whoever started a server ignores are ignored in its commands too, and `std` cannot change that.
 
 /// Starts the server anew without what its commands need: where SIGCHLD is ignored the system keeps no status of any
-/// command, and where SIGTTIN and SIGTTOU are, as in what tmux starts, one that asks at the terminal (`sudo`) may try for
-/// ever instead of being stopped. env(1) of GNU can reset them; where there is none the server runs as it is.
+/// command, and where SIGTTIN and SIGTTOU are, as in what tmux starts, one that asks at the terminal (`sudo`) may try
+/// for ever instead of being stopped. env(1) of GNU can reset them; where there is none the server runs as it is.
 #[cfg(target_os = "linux")]
 pub fn restore() {
     use std::env;

@@ -42,15 +42,16 @@ fn receive_exactly(stream: &mut TcpStream, size: usize) -> Vec<u8> {
     bytes
 }
 
-/// The server's side of one command: takes it, announces `size`, takes the acknowledgement. The command must be the only
-/// thing that comes before the size.
+/// The server's side of one command: takes it, announces `size`, takes the acknowledgement. The command must be the
+/// only thing that comes before the size.
 fn shake_hands(stream: &mut TcpStream, command: &str, size: &str) {
     assert_eq!(String::from_utf8_lossy(&receive(stream)), command);
     stream.write_all(size.as_bytes()).unwrap();
     assert_eq!(receive_exactly(stream, 4), b"True");
 }
 
-/// Runs `tcp_exec_client` with `input` against `serve`; the client's status, stdout and stderr, and its server's address.
+/// Runs `tcp_exec_client` with `input` against `serve`; the client's status, stdout and stderr, and its server's
+/// address.
 fn exec<T: Send + 'static>(
     input: &str,
     serve: impl FnOnce(&mut TcpStream) -> T + Send + 'static,
@@ -124,7 +125,8 @@ fn a_server_that_closes_early_is_an_error_that_names_how_many_bytes_of_how_many_
     }
 }
 
-/// The acknowledgement is left unread, so closing resets the connection. On Windows that may overtake what was sent before.
+/// The acknowledgement is left unread, so closing resets the connection. On Windows that may overtake what was sent
+/// before.
 #[test]
 fn a_connection_that_is_reset_early_is_an_error_that_names_how_many_bytes_came() {
     let (status, stdout, errors, (), addr) = exec("ls\n", |stream| {

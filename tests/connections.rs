@@ -90,7 +90,8 @@ fn another_user_who_leaves_at_once_runs_nothing() {
     assert!(!witness.exists());
 }
 
-/// Everybody whom a user namespace does not know reads as user 65534 there, whoever starts the server as well as a stranger.
+/// Everybody whom a user namespace does not know reads as user 65534 there, whoever starts the server as well as a
+/// stranger.
 #[cfg(target_os = "linux")]
 #[test]
 fn in_a_user_namespace_that_knows_nobody_nobody_is_let_in() {

@@ -91,8 +91,8 @@ impl Server {
         Some(lists.map(|list| list.split_whitespace().count() as u64).sum())
     }
 
-    /// Waits until the server has at least `threads` threads and nothing changes any more, then says what it holds. `None`
-    /// where `/proc` does not tell.
+    /// Waits until the server has at least `threads` threads and nothing changes any more, then says what it holds.
+    /// `None` where `/proc` does not tell.
     pub fn settle(&self, threads: u64) -> Option<Holds> {
         let now = || {
             let [threads, kib] = [self.status("Threads")?, self.status("VmRSS")?];

@@ -40,8 +40,8 @@ fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "run commands on tcp_exec_server", ADDR, &["-c", "--ack"]);
     let addr = args.addr;
     let mut stream = TcpStream::connect(&addr).context(format_args!("cannot connect to {addr}"))?;
-    // No set_nodelay here: after an empty output, only Nagle's algorithm keeps the next command from sticking to `True`,
-    // and the tutorial's server would take both for the acknowledgement.
+    // No set_nodelay here: after an empty output, only Nagle's algorithm keeps the next command from sticking to
+    // `True`, and the tutorial's server would take both for the acknowledgement.
     let mut console = Console::new(NAME, args.command, 1);
     console.welcome(SHELL_OF_ITS_OWN);
     while let Some(command) = console.input(">> ")? {

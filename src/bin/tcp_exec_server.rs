@@ -21,14 +21,13 @@
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, MAX_COMMAND, TOO_LONG};
 use socket_basics::connection::{Connection, STALL_TIMEOUT};
-use socket_basics::handshake::{self, MAX_ACK};
+use socket_basics::handshake;
 use socket_basics::peer;
 use socket_basics::server::Door;
 use std::io::{self, Write};
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
 
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8088";
@@ -70,17 +69,16 @@ fn handle_connection(client: &Arc<Connection>, ack: &str) -> io::Result<()> {
         }
         let output = command::output(command, Some(client))?;
         client.stream().write_all(output.len().to_string().as_bytes())?;
-        receive_ack(client, ack)?;
+        receive_ack(client, &mut buffer, ack)?;
         client.stream().write_all(&output)?;
     }
 }
 
-fn receive_ack(client: &Connection, ack: &str) -> io::Result<()> {
-    let started = Instant::now();
-    let mut came = [0; MAX_ACK];
-    let length = client.peek(&mut came, Some(STALL_TIMEOUT)).context("no acknowledgement")?;
-    handshake::check_ack(&came[..length], ack)?;
-    handshake::read_ack(&mut client.within(STALL_TIMEOUT.saturating_sub(started.elapsed())), ack)
+fn receive_ack(client: &Connection, buffer: &mut [u8], ack: &str) -> io::Result<()> {
+    let mut all_of_it = client.within(STALL_TIMEOUT);
+    let length = client.peek(buffer, Some(STALL_TIMEOUT)).context("no acknowledgement")?;
+    handshake::check_ack(&buffer[..length], ack)?;
+    handshake::read_ack(&mut all_of_it, ack)
 }
 
 /// The reason takes the place of an output. The rest of the command comes before the acknowledgement, and may contain

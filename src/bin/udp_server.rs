@@ -15,10 +15,10 @@
 //! This one then prints `recv: "hello" 127.0.0.1:49152`, the client `HELLO 127.0.0.1:8080`. One socket serves any
 //! number of clients, one datagram after the other. A datagram over 1024 bytes is cut, and the line says so.
 //!
-//! A datagram's sender can be forged. Two services that answer whatever they get, made to believe that each got something
-//! from the other, feed each other for ever (CVE-2024-2169). So this one never answers its own port number, at any
-//! address, nor a port below 1024, where such services live. It cannot know one on any other port: two of these servers
-//! on different ports can still be set on each other.
+//! A datagram's sender can be forged. Two services that answer whatever they get, made to believe that each got
+//! something from the other, feed each other for ever (CVE-2024-2169). So this one never answers its own port number,
+//! at any address, nor a port below 1024, where such services live. It cannot know one on any other port: two of these
+//! servers on different ports can still be set on each other.
 //!
 //! All programs here have the same skeleton. `run` does the work; `?` in it returns at once with an error, to which
 //! [`Context::context`] adds what failed. `main` makes of that a line on stderr and an exit status ([`ExitCode`]).
