@@ -1,7 +1,7 @@
 //! The size handshake: the sender says how many bytes come, so that the receiver knows when to stop.
 //!
 //! 1. client: the command, UTF-8, at most [`MAX_COMMAND`](crate::command::MAX_COMMAND) bytes; what one receive returns
-//!   is the command
+//!    is the command
 //! 2. server: the size of the output in bytes, ASCII decimal
 //! 3. client: the acknowledgement, [`ACK`] unless both sides were given another
 //! 4. server: exactly that many bytes
