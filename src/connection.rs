@@ -106,7 +106,7 @@ impl Connection {
         let _ = self.stream.set_nonblocking(false);
     }
 
-    /// Closes in both directions: a read or write that waits in another thread ends.
+    /// Closes in both directions: a read or write that waits in another thread ends (on Windows it goes on waiting).
     pub fn close(&self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
