@@ -18,6 +18,7 @@
 //!
 //! Each output appears under its own command, stdout before stderr, byte for byte and however long: it is never held in
 //! memory. The tutorial counts the 100 bytes that it asked for; a receive may return fewer, so this counts those.
+//! Other servers of this family wait for other words than `True`: `--ack TEXT` sends those.
 
 use socket_basics::cli::{self, Args, Console, Context, SHELL_OF_ITS_OWN};
 use socket_basics::command::MAX_COMMAND;

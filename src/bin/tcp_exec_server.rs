@@ -16,7 +16,8 @@
 //! ```
 //!
 //! Whoever connects runs commands as the user of this server, so only that user (or root) on this machine may. The
-//! output is held until it is complete: `tcp_header_server` sends it as it comes.
+//! output is held until it is complete: `tcp_header_server` sends it as it comes. `move |client| …` makes a function that
+//! takes along what it needs, here the acknowledgement; `impl Fn(…)` in [`Door::open`] means any such function.
 
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, MAX_COMMAND, TOO_LONG};
