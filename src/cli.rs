@@ -152,9 +152,9 @@ pub fn wrong_usage(name: &str, what: impl Display) -> ! {
 
 /// What somebody who types commands should know, for [`Console::welcome`].
 pub const SHELL_OF_ITS_OWN: &str = if cfg!(windows) {
-    "each command runs in a shell of its own, so cd and set do not last; Ctrl-Z ends"
+    "a shell per command: cd and set do not last; Ctrl-Z ends"
 } else {
-    "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends"
+    "a shell per command: cd and export do not last; Ctrl-D ends"
 };
 
 /// Lines in, text out: the terminal side of a client, Python's `input` and `print`.

@@ -484,7 +484,7 @@ fn a_client_prompts_at_a_terminal_and_nowhere_else() {
         let mut client = Program::following(child);
         terminal.wait_for("ready\r\n");
         if name.starts_with("tcp_") {
-            let once = "each command runs in a shell of its own, so cd and export do not last; Ctrl-D ends";
+            let once = "a shell per command: cd and export do not last; Ctrl-D ends";
             terminal.wait_for(&format!("{name}: {once}\r\n"));
         }
         terminal.wait_for(">> ");
