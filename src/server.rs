@@ -26,6 +26,7 @@ const MAX_LOOKS: u8 = 3;
 /// Lines that may wait until stderr takes them.
 const MAX_LINES: usize = 256;
 
+const GONE: &str = "it was gone before it was clear whose it is";
 /// For the log: what whoever runs the server may do about it.
 const HINT: &str = " (--allow-anyone would let it in)";
 
@@ -124,18 +125,16 @@ impl Keeper {
         // Fails if the stream was reset meanwhile. Then its port, and so what was looked up, can be somebody else's.
         let is_connected = visitor.stream.peer_addr().is_ok();
         match verdict {
-            Verdict::Admitted if is_connected => self.admit(visitor),
-            Verdict::Missed if is_connected && visitor.looks < MAX_LOOKS => self.look_again(visitor),
-            Verdict::Closing if is_connected && visitor.looks == 1 => self.look_again(visitor),
-            Verdict::Closing if is_connected => self.admit(visitor),
-            Verdict::Missed if is_connected => self.turn_away(&visitor, "the system does not say whose it is", ""),
-            Verdict::Refused(why) if is_connected => self.turn_away(&visitor, &why, HINT),
-            _ => self.turn_away(&visitor, "it was gone before it was clear whose it is", ""),
+            _ if !is_connected => self.turn_away(&visitor, GONE, ""),
+            Verdict::Gone => self.turn_away(&visitor, GONE, ""),
+            Verdict::Admitted => self.admit(visitor),
+            Verdict::Closing if visitor.looks > 1 => self.admit(visitor),
+            Verdict::Missed if visitor.looks == MAX_LOOKS => {
+                self.turn_away(&visitor, "the system does not say whose it is", "");
+            }
+            Verdict::Closing | Verdict::Missed => drop(self.again.send(visitor)),
+            Verdict::Refused(why) => self.turn_away(&visitor, &why, HINT),
         }
-    }
-
-    fn look_again(&self, visitor: Visitor) {
-        let _ = self.again.send(visitor);
     }
 
     fn admit(&self, visitor: Visitor) {
