@@ -414,6 +414,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_turns_the_direction_of_writing_is_escaped() {
+        for mark in ['\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+            let shown = printable(format!("a{mark}b").as_bytes());
+            assert_eq!(shown, format!("a{}b", mark.escape_unicode()));
+        }
+    }
+
+    #[test]
     fn text_for_a_windows_console_comes_whole_wherever_the_pieces_are_cut() {
         let text = "a\u{e9}\u{20ac}\u{1f600}z";
         for cut in 0..=text.len() {
