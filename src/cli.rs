@@ -27,6 +27,9 @@ pub struct Args {
 /// Bytes that do for most lines of a log.
 const LINE: usize = 256;
 
+/// Columns of a line. A terminal has 80; in the last of them some wrap already.
+const WIDTH: usize = 79;
+
 /// What `--help` says of each option; a program takes those that it names.
 const OPTIONS: [(&str, &str, &str); 3] = [
     ("-c", "-c COMMAND", "run one command, then exit; quote a command of several words"),
@@ -37,6 +40,9 @@ const OPTIONS: [(&str, &str, &str); 3] = [
     ),
     ("--ack", "--ack TEXT", "the acknowledgement that both sides use (default: True)"),
 ];
+
+/// The options that every program has.
+const STANDARD: &str = "  -h, --help      show this text\n  -V, --version   show the version\n";
 
 impl Args {
     /// Reads the process's arguments: an address, and those `options` that the program takes (`-c`, `--allow-anyone`,
@@ -120,10 +126,26 @@ fn help(name: &str, about: &str, default_addr: &str, options: &[&str]) -> String
         "{name}: {about}\n\n\
          Usage: {name}{synopsis} [ADDR]\n\n  \
          ADDR            host:port or [v6]:port (default: {default_addr})\n\
-         {lines}  \
-         -h, --help      show this text\n  \
-         -V, --version   show the version\n"
+         {lines}{STANDARD}"
     )
+}
+
+/// The arguments of a program that takes no address. Help, which `help` begins, and version end the process with status
+/// 0; what starts with `-` and is not among the `options` ends it with 2.
+pub fn words(name: &str, help: &str, options: &[&str]) -> Vec<String> {
+    let mut words = Vec::new();
+    for word in env::args_os().skip(1) {
+        match word.to_str() {
+            Some("-h" | "--help") => finish(name, &format!("{help}{STANDARD}")),
+            Some("-V" | "--version") => finish(name, &format!("{name} {}\n", env!("CARGO_PKG_VERSION"))),
+            Some(option) if option.starts_with('-') && !options.contains(&option) => {
+                wrong_usage(name, format_args!("unknown option {option:?}"))
+            }
+            Some(word) => words.push(word.to_owned()),
+            None => wrong_usage(name, format_args!("argument {word:?} is not UTF-8")),
+        }
+    }
+    words
 }
 
 /// Ends the process after its only output.
@@ -388,6 +410,35 @@ pub fn resolve(addr: &str) -> io::Result<SocketAddr> {
         .context(format_args!("cannot look up {addr}"))
 }
 
+/// `text` behind a margin of so many columns, in which `label` stands, in lines that fit a terminal of 80. It is broken
+/// between words, and inside one that is longer than a line; what would control the terminal is escaped.
+///
+/// ```
+/// assert_eq!(socket_basics::cli::entry("label", 8, "some text"), "label   some text\n");
+/// ```
+pub fn entry(label: &str, margin: usize, text: &str) -> String {
+    let columns = |c: char| if c < '\u{1100}' { 1 } else { 2 }; // of Chinese characters, to name some
+    let (mut lines, mut column) = (format!("{label:margin$}"), margin);
+    for word in printable(text.as_bytes()).split_whitespace() {
+        let width: usize = word.chars().map(columns).sum();
+        if column > margin && column + 1 + width <= WIDTH {
+            lines.push(' ');
+            column += 1;
+        } else if column > margin {
+            column = WIDTH;
+        }
+        for c in word.chars() {
+            if column + columns(c) > WIDTH {
+                lines += &format!("\n{:margin$}", "");
+                column = margin;
+            }
+            lines.push(c);
+            column += columns(c);
+        }
+    }
+    lines + "\n"
+}
+
 /// Text from a peer, fit for a terminal: characters that control it are escaped, all but the tab; so are those that
 /// turn the direction of writing. Bad UTF-8 is replaced.
 ///
@@ -419,6 +470,17 @@ mod tests {
             let shown = printable(format!("a{mark}b").as_bytes());
             assert_eq!(shown, format!("a{}b", mark.escape_unicode()));
         }
+    }
+
+    #[test]
+    fn an_entry_keeps_its_words_behind_the_margin() {
+        let text = "some words, and a_very_long_one_".repeat(20) + &"\u{4e2d}".repeat(100);
+        let entry = entry("label", 10, &text);
+        for line in entry.lines() {
+            let columns: usize = line.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum();
+            assert!(columns < 80 && (line.starts_with(&" ".repeat(10)) || line.starts_with("label     ")), "{line}");
+        }
+        assert_eq!(entry.replace("label", "").replace([' ', '\n'], ""), text.replace(' ', ""));
     }
 
     #[test]

@@ -20,16 +20,22 @@ use socket_basics::cli::{self, Console};
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::slice;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 const NAME: &str = env!("CARGO_BIN_NAME");
+const HELP: &str = "lessons: put every claim of the tutorial to the test on loopback\n\n\
+    Usage: lessons [--list] [NAME...]\n\n\
+    The exit status is 1 if a lesson came out otherwise than expected. Colours are\n\
+    for a terminal only, and none if NO_COLOR is set.\n\n  \
+    NAME            a lesson, or a group of them: udp, tcp, framing\n                  \
+    (default: all)\n  \
+    --list          show their names and claims, run nothing\n";
 /// How long a lesson may take before it is given up: one that works takes a quarter of a second at most, but Windows
 /// tries for two seconds before it calls a connection refused.
 const LIMIT: Duration = Duration::from_secs(5);
-/// Columns of a line. A terminal has 80; in the last of them some wrap already.
-const WIDTH: usize = 79;
 /// Columns before a claim, wide enough for the longest name.
 const MARGIN: usize = 21;
 
@@ -43,17 +49,14 @@ fn run() -> io::Result<ExitCode> {
     let mut console = Console::new(NAME, None, 1);
     let mut names = Vec::new();
     let mut only_list = false;
-    for word in env::args_os().skip(1) {
-        match word.to_string_lossy().as_ref() {
-            "-h" | "--help" => return Ok(finish(&mut console, &help())),
-            "-V" | "--version" => return Ok(finish(&mut console, &format!("{NAME} {}\n", env!("CARGO_PKG_VERSION")))),
-            "--list" => only_list = true,
-            option if option.starts_with('-') => cli::wrong_usage(NAME, format_args!("unknown option {option:?}")),
-            name if chosen(&[name.to_owned()]).is_empty() => {
-                cli::warn(NAME, format_args!("unknown lesson {name:?}; these are known\n{}", all_names().trim_end()));
-                return Ok(ExitCode::from(2));
-            }
-            name => names.push(name.to_owned()),
+    for name in cli::words(NAME, HELP, &["--list"]) {
+        if name == "--list" {
+            only_list = true;
+        } else if chosen(slice::from_ref(&name)).is_empty() {
+            cli::warn(NAME, format_args!("unknown lesson {name:?}; these are known\n{}", all_names().trim_end()));
+            return Ok(ExitCode::from(2));
+        } else {
+            names.push(name);
         }
     }
     let groups = chosen(&names);
@@ -81,26 +84,12 @@ fn finish(console: &mut Console, text: &str) -> ExitCode {
     console.status()
 }
 
-fn help() -> String {
-    format!(
-        "{NAME}: put every claim of the tutorial to the test on loopback\n\n\
-         Usage: {NAME} [--list] [NAME...]\n\n  \
-         NAME            a lesson, or a group of them: udp, tcp, framing\n                  \
-                         (default: all)\n  \
-         --list          show their names and claims, run nothing\n  \
-         -h, --help      show this text\n  \
-         -V, --version   show the version\n\n\
-         The exit status is 1 if a lesson came out otherwise than expected. Colours are\n\
-         for a terminal only, and none if NO_COLOR is set.\n"
-    )
-}
-
 /// Every name that there is, the group's before those of its lessons.
 fn all_names() -> String {
     let mut text = String::new();
     for (group, lessons) in GROUPS {
         let names: Vec<_> = lessons.iter().map(|lesson| lesson.name).collect();
-        text += &rows(label(group), &wrap(&names.join(", ")));
+        text += &entry(group, &names.join(", "));
     }
     text
 }
@@ -147,17 +136,17 @@ fn observe(lesson: &Lesson) -> Seen {
 }
 
 fn heading(lesson: &Lesson) -> String {
-    rows(label(lesson.name), &wrap(lesson.claim))
+    entry(lesson.name, lesson.claim)
 }
 
 fn report(lesson: &Lesson, seen: &Seen, paint: Paint) -> String {
     let mut text = heading(lesson);
     if let Some(tutorial) = lesson.tutorial {
-        let lines: Vec<_> = wrap(&format!("The tutorial: {tutorial}.")).iter().map(|line| paint.dim(line)).collect();
-        text += &rows(label(""), &lines);
+        text += &paint.dim(&entry("", &format!("The tutorial: {tutorial}.")));
     }
-    let verdict = label(if seen.as_expected { "  ok" } else { "  otherwise" });
-    text + &rows(paint.verdict(seen.as_expected, &verdict), &wrap(&seen.what))
+    let seen_entry = entry(if seen.as_expected { "  ok" } else { "  otherwise" }, &seen.what);
+    let (verdict, what) = seen_entry.split_at(MARGIN);
+    text + &paint.verdict(seen.as_expected, verdict) + what
 }
 
 fn summary(count: usize, otherwise: usize, time: Duration) -> String {
@@ -166,30 +155,8 @@ fn summary(count: usize, otherwise: usize, time: Duration) -> String {
     format!("{count} {lessons}, {verdict}, in {:.2} s\n", time.as_secs_f64())
 }
 
-/// What stands in the margin, padded to its width.
-fn label(text: &str) -> String {
-    format!("{:MARGIN$}", format!("  {text}"))
-}
-
-/// The lines with `label` before the first and an empty margin before the others.
-fn rows(label: String, lines: &[String]) -> String {
-    label + &lines.join(&format!("\n{:MARGIN$}", "")) + "\n"
-}
-
-/// Breaks `text` between words into lines that fit behind the margin.
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if MARGIN + line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
+fn entry(label: &str, text: &str) -> String {
+    cli::entry(&format!("  {label}"), MARGIN, text)
 }
 
 /// Colours, or none.
@@ -259,11 +226,10 @@ mod tests {
         });
         for text in [report(&claims, &seen, PLAIN), heading(&claims)] {
             assert!(text.lines().count() > 1, "{text}");
-            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() < 80), "{text}");
             let unlabelled = |line: &&str| !line.starts_with("  name ") && !line.starts_with("    ok ");
             assert!(text.lines().filter(unlabelled).all(|line| line.starts_with(&" ".repeat(MARGIN))), "{text}");
         }
-        assert_eq!(wrap(&what).join(" "), what);
     }
 
     #[test]
