@@ -690,6 +690,7 @@ start = time.perf_counter(); time.sleep(0.01); say(time.perf_counter() - start >
 mod system {
     use super::*;
     use std::fs::File;
+    use std::hash::{DefaultHasher, Hash, Hasher};
     use std::io::{BufReader, BufWriter, IoSlice, IoSliceMut, Seek, SeekFrom};
     use std::net::{Ipv6Addr, Shutdown, TcpListener, ToSocketAddrs, UdpSocket};
     use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -1479,6 +1480,72 @@ say(len(select.select([conn], [], [], 20)[0]))", {
                     conn.set_read_timeout(Some(PATIENCE))?;
                     format!("{before}\n{}", conn.peek(&mut [0])?)
                 }),
+        ]);
+    }
+
+    #[rustfmt::skip]
+    #[test]
+    fn numbers_of_errors_names_of_the_system_and_small_things_are_as_the_page_says() {
+        let kind_of = |number| io::Error::from_raw_os_error(number).kind();
+        let kinds = [4, 101, 103, 110, 113].map(|number| format!("{:?}", kind_of(number))).join(" ");
+        assert_eq!(kinds, "Interrupted NetworkUnreachable ConnectionAborted TimedOut HostUnreachable");
+        check(&[
+            same!("errno.EINTR and errno.ENETUNREACH and errno.ECONNABORTED and errno.ETIMEDOUT and errno.EHOSTUNREACH",
+                "say(errno.EINTR, errno.ENETUNREACH, errno.ECONNABORTED, errno.ETIMEDOUT, errno.EHOSTUNREACH)",
+                "4 101 103 110 113"),
+            differ!("e.strerror", "say(OSError(111, os.strerror(111)).strerror)", "Connection refused",
+                io::Error::from_raw_os_error(111), "Connection refused (os error 111)"),
+            same!("raise ValueError(text)", "
+try: raise ValueError('text')
+except ValueError as e: print(e)", io::Error::other("text")),
+            same!("struct.pack('!i', n) and struct.unpack('!i', b)[0] and struct.pack(format, a, b)",
+                "say(struct.pack('!i', -2), struct.unpack('!i', b'\\xff\\xff\\xff\\xfe')[0], struct.pack('!HI', 1, 2))", {
+                    let n = i32::from_be_bytes(b"\xff\xff\xff\xfe"[..].try_into().map_err(io::Error::other)?);
+                    let both = [&1_u16.to_be_bytes()[..], &2_u32.to_be_bytes()].concat();
+                    format!("{} {n} {}", hex(&(-2_i32).to_be_bytes()), hex(&both))
+                }),
+            same!("bytes() and bytearray()", "say(bytes() == bytearray() == b'')", Vec::<u8>::new() == b""),
+            same!("open(path, 'w+') and open(path, 'w+b')", "
+p = tempfile.mkdtemp() + '/f'; f = open(p, 'w+b'); f.write(b'abc'); f.seek(0); say(f.read())", {
+                let folder = tempfile::tempdir()?;
+                let path = folder.path().join("f");
+                let mut file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
+                file.write_all(b"abc")?;
+                file.rewind()?;
+                let mut data = Vec::new();
+                file.read_to_end(&mut data)?;
+                hex(&data)
+            }),
+            same!("os.read(fd, n) and os.write(fd, data)", "
+r, w = os.pipe(); os.write(w, b'hi'); say(os.read(r, 9)); os.close(r); os.close(w)", {
+                let (reader, mut writer) = UnixStream::pair()?;
+                writer.write_all(b"hi")?;
+                let mut buffer = [0; 9];
+                let received = File::from(OwnedFd::from(reader)).read(&mut buffer)?;
+                hex(&buffer[..received])
+            }),
+            same!("socket.SO_RCVTIMEO", "
+s = udp(); s.setsockopt(SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 2, 0))
+say(struct.unpack('ll', s.getsockopt(SOL_SOCKET, socket.SO_RCVTIMEO, 16))[0])", {
+                let socket = udp()?;
+                socket.set_read_timeout(Some(Duration::from_secs(2)))?;
+                shown(socket.read_timeout()?.map(|t| t.as_secs()))
+            }),
+            same!("sys.maxsize", "say(sys.maxsize)", isize::MAX),
+            differ!("sys.getsizeof(x)", "say(sys.getsizeof(5))", "28", size_of_val(&5), "4"),
+            same!("hash(x)", "say(hash('a') == hash('a'))", {
+                let hashed = || {
+                    let mut hasher = DefaultHasher::new();
+                    "a".hash(&mut hasher);
+                    hasher.finish()
+                };
+                hashed() == hashed()
+            }),
+            same!("next(it)", "say(next(iter([7, 8])))", shown([7, 8].iter().next())),
+            differ!("threading.current_thread().name", "
+names = []; t = threading.Thread(target=lambda: names.append(threading.current_thread().name)); t.start(); t.join()
+say(names[0].startswith('Thread-'))", "true",
+                shown(joined(thread::Builder::new().spawn(|| thread::current().name().map(str::to_owned))?)?), "none"),
         ]);
     }
 
