@@ -1499,7 +1499,8 @@ say(len(select.select([conn], [], [], 20)[0]))", {
 try: raise ValueError('text')
 except ValueError as e: print(e)", io::Error::other("text")),
             same!("struct.pack('!i', n) and struct.unpack('!i', b)[0] and struct.pack(format, a, b)",
-                "say(struct.pack('!i', -2), struct.unpack('!i', b'\\xff\\xff\\xff\\xfe')[0], struct.pack('!HI', 1, 2))", {
+                "
+b = bytes.fromhex('fffffffe'); say(struct.pack('!i', -2), struct.unpack('!i', b)[0], struct.pack('!HI', 1, 2))", {
                     let n = i32::from_be_bytes(b"\xff\xff\xff\xfe"[..].try_into().map_err(io::Error::other)?);
                     let both = [&1_u16.to_be_bytes()[..], &2_u32.to_be_bytes()].concat();
                     format!("{} {n} {}", hex(&(-2_i32).to_be_bytes()), hex(&both))
@@ -1541,7 +1542,7 @@ say(struct.unpack('ll', s.getsockopt(SOL_SOCKET, socket.SO_RCVTIMEO, 16))[0])", 
                 };
                 hashed() == hashed()
             }),
-            same!("next(it)", "say(next(iter([7, 8])))", shown([7, 8].iter().next())),
+            same!("next(it)", "say(next(iter(range(7, 9))))", shown((7..9).next())),
             differ!("threading.current_thread().name", "
 names = []; t = threading.Thread(target=lambda: names.append(threading.current_thread().name)); t.start(); t.join()
 say(names[0].startswith('Thread-'))", "true",
