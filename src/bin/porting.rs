@@ -1,5 +1,4 @@
-//! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`,
-//! `-` for stdin.
+//! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
 //!
 //! Each code span in the first cell of a row is a key. A key fits a statement that has all its calls, names with a dot,
 //! named arguments, strings and types, and gives way to a longer one that fits. A method can be that of many objects:
@@ -9,7 +8,6 @@ use socket_basics::cli::{self, Console, Context};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::mem;
 use std::process::ExitCode;
 
 const NAME: &str = env!("CARGO_BIN_NAME");
@@ -23,11 +21,14 @@ const MARGIN: usize = 11; // columns, of 80
 const WATCHED: &str = " socket struct subprocess threading socketserver select selectors queue _thread ";
 /// The page's names for objects, and the module without which a script has none of these.
 const OBJECTS: &str = " s= f= data= text= items= d= e= p=subprocess t=threading lock=threading event=threading \
-    cond=threading q=queue server=socketserver self=socketserver sel=selectors poller=select m=hashlib parser=argparse \
+    cond=threading q=queue server=socketserver self=socketserver sel=selectors poller=select. m=hashlib parser=argparse \
     logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio";
 /// Methods that only one of these has.
 const TELLING: &str = ".accept( .listen( .recv( .recvfrom( .sendall( .sendto( .setsockopt( .settimeout( .getsockname( \
     .getpeername( .encode( .decode(";
+
+/// What is said of lines: a row of the page behind its number, or a name behind the last of all numbers.
+type Row = (usize, String);
 
 fn main() -> ExitCode {
     run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
@@ -56,25 +57,22 @@ fn read(path: &str) -> io::Result<String> {
 fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     let code = source.replace(r"\\", "~~").replace(r"\'", "~~").replace(r#"\""#, "~~").replace("\\\n", "\r");
     let is_name = |c: char| c.is_alphanumeric() || "_.".contains(c);
-    let (mut statements, mut words, mut line, mut depth, mut rest) = (vec![], vec![], 1, 0, code.as_str());
-    let mut object = "";
+    let (mut statements, mut words, mut line, mut depth) = (vec![], vec![], 1, 0);
+    let (mut object, mut rest) = ("", code.as_str());
     while let Some(first) = rest.chars().next() {
-        let triple = first.to_string().repeat(3);
         let end = match first {
             '#' => rest.find(['\n', '\r']),
-            '\'' | '"' if rest.starts_with(&triple) => rest[3..].find(&triple).map(|end| end + 6),
+            '\'' | '"' if rest.chars().take(3).eq([first; 3]) => rest[3..].find(&rest[..3]).map(|end| end + 6),
             '\'' | '"' => rest[1..].find([first, '\n']).map(|end| end + 2),
             _ => Some(rest.find(|c| !is_name(c)).unwrap_or(rest.len()).max(first.len_utf8())),
         };
         let (token, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        let next = tail.strip_prefix(' ').filter(|_| depth > 0).unwrap_or(tail); // elsewhere ` =` is an assignment
+        let mark = ["(", "="].into_iter().find(|mark| next.starts_with(*mark)).unwrap_or_default();
         match first {
             '\'' | '"' => words.push((format!("'{}'", token.trim_matches(first)), line)),
-            '\n' | ';' if depth <= 0 => statements.push(asked(mem::take(&mut words))),
-            _ if is_name(first) => {
-                let next = if depth > 0 { tail.trim_start_matches(' ') } else { tail }; // elsewhere ` =` is an assignment
-                let mark = ["(", "="].into_iter().find(|mark| next.starts_with(*mark)).unwrap_or_default();
-                words.push((format!("{object}{token}{mark}"), line));
-            }
+            '\n' | ';' if depth <= 0 => statements.push(asked(std::mem::take(&mut words))),
+            _ if is_name(first) => words.push((format!("{object}{token}{mark}"), line)),
             _ => depth += i32::from("([{".contains(first)) - i32::from(")]}".contains(first)),
         }
         line += token.matches(['\n', '\r']).count();
@@ -84,40 +82,37 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     statements
 }
 
-/// What a statement asks for: its words, or of `from a import b as c` the words `import:a` and `import:a.b=c`.
+/// What a statement asks for: its words, or of `from a import b as c` the words `import:a` and `import:a.b as c`.
 fn asked(words: Vec<(String, usize)>) -> Vec<(String, usize)> {
     let names = words.iter().map(|(word, _)| format!(" {word}")).filter(|name| !name.contains('\''));
     let text = names.collect::<String>().replace(" as ", "=") + " ";
     let Some((from, names)) = text.split_once(" import ") else { return words };
     let module = from.split_once("from ").map_or(String::new(), |(_, module)| format!("{module}."));
     let names = names.trim_end().split(' ').map(|name| name.split_once('=').unwrap_or((name, name)));
-    let imports = names.map(|(name, alias)| format!("import:{module}{name}={alias}"));
+    let imports = names.map(|(name, alias)| format!("import:{module}{name} as {alias}"));
     let imports = imports.flat_map(|import| [head(&import).to_owned(), import]);
     imports.filter_map(|import| Some((import, words.first()?.1))).collect()
 }
 
 /// The name in front of the first mark.
 fn head(path: &str) -> &str {
-    path.split(['.', '(', '=']).next().unwrap_or_default()
+    path.split(['.', '(', ' ']).next().unwrap_or_default()
 }
 
 /// Whether a key asks for a word.
 fn counts(word: &str) -> bool {
     let is_name = word.starts_with(|c: char| c.is_alphabetic() || "_'".contains(c)) && word.len() > 2;
-    let is_mark = |c: char| c.is_alphanumeric() || "_'.(=:!<>?@+-".contains(c);
-    let is_vague = !word.chars().all(is_mark) || word.ends_with("''") || (word.contains(':') && word.contains('='));
+    let is_plain = word.chars().all(|c| c.is_alphanumeric() || "_'.(=:!<>?@+-".contains(c)) && !word.ends_with("''");
     let is_type = word.contains(char::is_uppercase) && word.contains(char::is_lowercase);
     let is_special = is_type || ["except", "raise", "print"].contains(&word);
-    is_name && !is_vague && (is_special || word.contains(['.', '(', '=', '\'', ':', '_']))
+    is_name && is_plain && (is_special || word.contains(['.', '(', '=', '\'', ':', '_']))
 }
 
 /// What the page says, and what is known of the script.
-#[derive(Default)]
 struct Lookup {
-    rows: Vec<String>,
-    keys: BTreeMap<String, Vec<(usize, BTreeSet<String>)>>, // by each of their words: the row, all words
-    names: BTreeMap<String, String>,                        // what names mean: `u` is `struct.unpack`, `conn.` is `s.`
-    objects: Vec<&'static str>,                             // those that the script may have
+    keys: BTreeMap<String, Vec<(Row, BTreeSet<String>)>>, // by each of their words: the row, all words
+    names: BTreeMap<String, String>,                      // what names mean: `u` is `struct.unpack`, `conn.` is `s.`
+    objects: Vec<&'static str>,                           // those that the script may have
 }
 
 impl Lookup {
@@ -125,33 +120,32 @@ impl Lookup {
         let says = |name: &str| source.contains(name);
         let (is_tcp, is_udp) = (says("SOCK_STREAM") || says("socket()"), says("SOCK_DGRAM"));
         let contexts = ["", if is_tcp || !is_udp { ", TCP" } else { "" }, if is_udp || !is_tcp { ", UDP" } else { "" }];
-        let mut lookup = Lookup::default();
-        for line in PAGE.lines().filter(|line| line.starts_with("| `")) {
+        let mut lookup = Lookup { keys: BTreeMap::new(), names: BTreeMap::new(), objects: vec![] };
+        for (number, line) in PAGE.lines().enumerate().filter(|(_, line)| line.starts_with("| `")) {
             let cells = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ']).replace("\\|", "|"));
-            let cells: Vec<_> = ["  Python", "  Rust", "  differs"].into_iter().zip(cells).collect();
-            let [(_, python), _, _] = &cells[..] else { continue };
+            let filled =
+                ["  Python", "  Rust", "  differs"].into_iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+            let row: String = filled.map(|(title, cell)| cli::entry(title, MARGIN, &cell.replace('`', ""))).collect();
+            let python = line.split(" | ").next().unwrap_or_default();
             let fits = python.rsplit('`').next().is_some_and(|context| contexts.contains(&context));
             for span in python.split('`').skip(1).step_by(2).filter(|_| fits) {
                 let words = statements(span).concat().into_iter().map(|(word, _)| word);
                 let key: BTreeSet<_> = words.filter(|word| counts(word)).collect();
                 for word in &key {
-                    lookup.keys.entry(word.clone()).or_default().push((lookup.rows.len(), key.clone()));
+                    lookup.keys.entry(word.clone()).or_default().push(((number, row.clone()), key.clone()));
                 }
             }
-            let filled = cells.iter().filter(|(_, cell)| !cell.is_empty());
-            lookup.rows.push(filled.map(|(title, cell)| cli::entry(title, MARGIN, &cell.replace('`', ""))).collect());
         }
         statements(source).iter().for_each(|words| lookup.learn(words));
         lookup.names.retain(|name, _| !["", "."].contains(&name.as_str())); // of `import *` and of `f().recv(`
-        let has = |module: &str| module.is_empty() || lookup.names.values().any(|path| head(path) == module);
         let objects = OBJECTS.split(' ').filter_map(|object| object.split_once('='));
-        lookup.objects = objects.filter(|(_, module)| has(module)).map(|(object, _)| object).collect();
+        lookup.objects = objects.filter(|(_, module)| says(module)).map(|(object, _)| object).collect();
         lookup
     }
 
     /// Takes in what a statement imports, and what it uses as a socket.
     fn learn(&mut self, words: &[(String, usize)]) {
-        for (path, name) in words.iter().filter_map(|(word, _)| word.strip_prefix("import:")?.split_once('=')) {
+        for (path, name) in words.iter().filter_map(|(word, _)| word.strip_prefix("import:")?.split_once(" as ")) {
             let all = self.keys.keys().filter_map(|key| key.strip_prefix(path).filter(|_| name.is_empty())).map(head);
             self.names.extend(all.map(|name| (name.to_owned(), format!("{path}{name}"))));
             self.names.insert(name.to_owned(), path.to_owned());
@@ -165,28 +159,26 @@ impl Lookup {
 
     /// What the page may call a word of the script, and whether it surely means that.
     fn forms(&self, word: &str) -> Vec<(String, bool)> {
-        let word =
-            word.strip_prefix("import:").and_then(|import| import.split_once('=')).map_or(word, |(_, name)| name);
+        let word = word.strip_prefix("import:").and_then(|path| path.split_once(" as ")).map_or(word, |(_, name)| name);
         let dots = word.match_indices(['.', '(']).take(MAX_DOTS).flat_map(|(dot, _)| [dot, dot + 1]);
         let full = |end: usize| self.names.get(&word[..end]).map(|meaning| meaning.clone() + &word[end..]);
         let paths: Vec<_> = dots.chain([word.len()]).filter_map(full).collect();
         let variants = |path: &String| [path.clone(), path.trim_end_matches('(').to_owned(), format!("{path}(")];
         let own = Some(word.to_owned()).filter(|word| !OBJECTS.contains(&format!(" {}=", head(word))));
-        let mut known = paths.iter().flat_map(variants).chain(own).filter(|form| self.keys.contains_key(form));
-        if let Some(form) = known.next().or(paths.into_iter().find(|path| !path.starts_with("s."))) {
+        let is_known = |form: &String| self.keys.contains_key(form);
+        let known = paths.iter().flat_map(variants).chain(own).find(is_known);
+        if let Some(form) = known.or(paths.into_iter().find(|path| !path.starts_with("s."))) {
             return vec![(form, true)];
         }
-        let methods =
-            word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| (&word[dot..], TELLING.contains(&word[dot..])));
-        let forms = methods.flat_map(|(method, is_sure)| {
-            self.objects.iter().map(move |object| (format!("{object}{method}"), is_sure))
-        });
-        forms.filter(|(form, _)| self.keys.contains_key(form)).collect()
+        let methods = word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| &word[dot..]);
+        let forms =
+            |method| self.objects.iter().map(move |object| (format!("{object}{method}"), TELLING.contains(method)));
+        methods.flat_map(forms).filter(|(form, _)| is_known(form)).collect()
     }
 }
 
 fn report(source: &str) -> String {
-    let (lookup, mut found, mut unknown) = (Lookup::new(source), Found::new(), Found::new());
+    let (lookup, mut found) = (Lookup::new(source), BTreeMap::<Row, BTreeSet<usize>>::new());
     for words in statements(source) {
         let mut forms = BTreeMap::<_, BTreeSet<_>>::new();
         for (word, line) in words {
@@ -200,24 +192,23 @@ fn report(source: &str) -> String {
             if !keys.iter().any(|(_, other)| other.len() > key.len() && other.is_superset(key)) {
                 let its = || key.iter().filter_map(|word| forms.get(word)).flatten();
                 let is_sure = its().all(|(_, is_sure)| *is_sure);
-                found.entry((*row, is_sure)).or_default().extend(its().map(|(line, _)| *line));
+                let row = if is_sure { row.clone() } else { (row.0, row.1.replacen("Python ", "perhaps", 1)) };
+                found.entry(row).or_default().extend(its().map(|(line, _)| *line));
             }
         }
         let is_watched = |form: &str| form.contains('.') && WATCHED.contains(&format!(" {} ", head(form)));
         for (form, its) in forms.iter().filter(|(form, _)| is_watched(form) && !lookup.keys.contains_key(*form)) {
-            let name = form.trim_end_matches(['(', '=']).to_owned();
-            unknown.entry(name).or_default().extend(its.iter().map(|(line, _)| *line));
+            let name = (usize::MAX, form.trim_end_matches(['(', '=']).to_owned());
+            found.entry(name).or_default().extend(its.iter().map(|(line, _)| *line));
         }
     }
-    show(source, &lookup.rows, found, unknown)
+    show(source, found)
 }
 
-type Found<T> = BTreeMap<T, BTreeSet<usize>>;
-
-fn show(source: &str, rows: &[String], found: Found<(usize, bool)>, unknown: Found<String>) -> String {
+fn show(source: &str, mut found: BTreeMap<Row, BTreeSet<usize>>) -> String {
+    let unknown = found.split_off(&(usize::MAX, String::new()));
     let (mut groups, mut text) = (BTreeMap::<_, String>::new(), String::new());
-    for ((row, is_sure), lines) in found {
-        let row = if is_sure { rows[row].clone() } else { rows[row].replacen("Python ", "perhaps", 1) };
+    for ((_, row), lines) in found {
         *groups.entry(lines).or_default() += &row;
     }
     let lines: Vec<_> = source.split('\n').collect();
@@ -226,7 +217,7 @@ fn show(source: &str, rows: &[String], found: Found<(usize, bool)>, unknown: Fou
         text += &format!("{rows}\n");
     }
     text += if unknown.is_empty() { "" } else { "Not in PORTING.md, or not written so:\n" };
-    for (name, lines) in unknown {
+    for ((_, name), lines) in unknown {
         let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
         text += &cli::entry("", MARGIN, &format!("{name}: {}", lines.join(", ")));
     }
