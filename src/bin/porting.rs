@@ -19,16 +19,13 @@ const MAX_DOTS: usize = 4; // of a name that are looked at: `self.server.socket.
 const MARGIN: usize = 11; // columns, of 80
 /// Names of these modules are listed if the page does not have them.
 const WATCHED: &str = " socket struct subprocess threading socketserver select selectors queue _thread ";
-/// The page's names for objects, and the module without which a script has none of these.
+/// The page's names for objects, and what a script says that has them.
 const OBJECTS: &str = " s= f= data= text= items= d= e= p=subprocess t=threading lock=threading event=threading \
     cond=threading q=queue server=socketserver self=socketserver sel=selectors poller=select. m=hashlib parser=argparse \
     logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio";
 /// Methods that only one of these has.
 const TELLING: &str = ".accept( .listen( .recv( .recvfrom( .sendall( .sendto( .setsockopt( .settimeout( .getsockname( \
     .getpeername( .encode( .decode(";
-
-/// What is said of lines: a row of the page behind its number, or a name behind the last of all numbers.
-type Row = (usize, String);
 
 fn main() -> ExitCode {
     run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
@@ -57,8 +54,7 @@ fn read(path: &str) -> io::Result<String> {
 fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     let code = source.replace(r"\\", "~~").replace(r"\'", "~~").replace(r#"\""#, "~~").replace("\\\n", "\r");
     let is_name = |c: char| c.is_alphanumeric() || "_.".contains(c);
-    let (mut statements, mut words, mut line, mut depth) = (vec![], vec![], 1, 0);
-    let (mut object, mut rest) = ("", code.as_str());
+    let (mut statements, mut words, mut line, mut depth, mut object, mut rest) = (vec![], vec![], 1, 0, "", &code[..]);
     while let Some(first) = rest.chars().next() {
         let end = match first {
             '#' => rest.find(['\n', '\r']),
@@ -110,36 +106,34 @@ fn counts(word: &str) -> bool {
 
 /// What the page says, and what is known of the script.
 struct Lookup {
-    keys: BTreeMap<String, Vec<(Row, BTreeSet<String>)>>, // by each of their words: the row, all words
-    names: BTreeMap<String, String>,                      // what names mean: `u` is `struct.unpack`, `conn.` is `s.`
-    objects: Vec<&'static str>,                           // those that the script may have
+    keys: BTreeMap<String, Vec<(usize, String, BTreeSet<String>)>>, // by each word: the row, all words
+    names: BTreeMap<String, String>, // what names mean: `u` is `struct.unpack`, `conn.` is `s.`
+    objects: Vec<&'static str>,      // those that the script may have
 }
 
 impl Lookup {
     fn new(source: &str) -> Lookup {
         let says = |name: &str| source.contains(name);
         let (is_tcp, is_udp) = (says("SOCK_STREAM") || says("socket()"), says("SOCK_DGRAM"));
-        let contexts = ["", if is_tcp || !is_udp { ", TCP" } else { "" }, if is_udp || !is_tcp { ", UDP" } else { "" }];
-        let mut lookup = Lookup { keys: BTreeMap::new(), names: BTreeMap::new(), objects: vec![] };
+        let ends = ["`", if is_tcp || !is_udp { ", TCP" } else { "`" }, if is_udp || !is_tcp { ", UDP" } else { "`" }];
+        let objects = OBJECTS.split(' ').filter_map(|object| object.split_once('=')).filter(|(_, module)| says(module));
+        let objects = objects.map(|(object, _)| object).collect();
+        let mut lookup = Lookup { keys: BTreeMap::new(), names: BTreeMap::new(), objects };
         for (number, line) in PAGE.lines().enumerate().filter(|(_, line)| line.starts_with("| `")) {
             let cells = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ']).replace("\\|", "|"));
-            let filled =
-                ["  Python", "  Rust", "  differs"].into_iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
-            let row: String = filled.map(|(title, cell)| cli::entry(title, MARGIN, &cell.replace('`', ""))).collect();
-            let python = line.split(" | ").next().unwrap_or_default();
-            let fits = python.rsplit('`').next().is_some_and(|context| contexts.contains(&context));
-            for span in python.split('`').skip(1).step_by(2).filter(|_| fits) {
+            let filled = cells.zip(["  Python", "  Rust", "  differs"]).filter(|(cell, _)| !cell.is_empty());
+            let row: String = filled.map(|(cell, title)| cli::entry(title, MARGIN, &cell.replace('`', ""))).collect();
+            let python = line.split(" | ").next().filter(|cell| ends.iter().any(|end| cell.ends_with(end)));
+            for span in python.into_iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
                 let words = statements(span).concat().into_iter().map(|(word, _)| word);
                 let key: BTreeSet<_> = words.filter(|word| counts(word)).collect();
                 for word in &key {
-                    lookup.keys.entry(word.clone()).or_default().push(((number, row.clone()), key.clone()));
+                    lookup.keys.entry(word.clone()).or_default().push((number, row.clone(), key.clone()));
                 }
             }
         }
         statements(source).iter().for_each(|words| lookup.learn(words));
         lookup.names.retain(|name, _| !["", "."].contains(&name.as_str())); // of `import *` and of `f().recv(`
-        let objects = OBJECTS.split(' ').filter_map(|object| object.split_once('='));
-        lookup.objects = objects.filter(|(_, module)| says(module)).map(|(object, _)| object).collect();
         lookup
     }
 
@@ -157,44 +151,40 @@ impl Lookup {
         self.names.extend(sockets.map(|name| (format!("{name}."), "s.".to_owned())));
     }
 
-    /// What the page may call a word of the script, and whether it surely means that.
-    fn forms(&self, word: &str) -> Vec<(String, bool)> {
-        let word = word.strip_prefix("import:").and_then(|path| path.split_once(" as ")).map_or(word, |(_, name)| name);
+    /// What the page may call a word of the script, with its line and whether it surely means that.
+    fn forms(&self, (word, line): &(String, usize)) -> Vec<(String, (usize, bool))> {
+        let import = word.split_once(" as ").filter(|_| word.starts_with("import:"));
+        let word = import.map_or(word.as_str(), |(_, name)| name);
         let dots = word.match_indices(['.', '(']).take(MAX_DOTS).flat_map(|(dot, _)| [dot, dot + 1]);
         let full = |end: usize| self.names.get(&word[..end]).map(|meaning| meaning.clone() + &word[end..]);
         let paths: Vec<_> = dots.chain([word.len()]).filter_map(full).collect();
         let variants = |path: &String| [path.clone(), path.trim_end_matches('(').to_owned(), format!("{path}(")];
         let own = Some(word.to_owned()).filter(|word| !OBJECTS.contains(&format!(" {}=", head(word))));
-        let is_known = |form: &String| self.keys.contains_key(form);
-        let known = paths.iter().flat_map(variants).chain(own).find(is_known);
+        let known = paths.iter().flat_map(variants).chain(own).find(|form| self.keys.contains_key(form));
         if let Some(form) = known.or(paths.into_iter().find(|path| !path.starts_with("s."))) {
-            return vec![(form, true)];
+            return vec![(form, (*line, true))];
         }
-        let methods = word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| &word[dot..]);
-        let forms =
-            |method| self.objects.iter().map(move |object| (format!("{object}{method}"), TELLING.contains(method)));
-        methods.flat_map(forms).filter(|(form, _)| is_known(form)).collect()
+        let calls = word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| &word[dot..]);
+        let forms = calls.flat_map(|call| self.objects.iter().map(move |object| (format!("{object}{call}"), call)));
+        let known = forms.filter(|(form, _)| self.keys.contains_key(form));
+        known.map(|(form, call)| (form, (*line, TELLING.contains(call)))).collect()
     }
 }
 
 fn report(source: &str) -> String {
-    let (lookup, mut found) = (Lookup::new(source), BTreeMap::<Row, BTreeSet<usize>>::new());
+    let (lookup, mut found) = (Lookup::new(source), BTreeMap::<_, BTreeSet<_>>::new());
     for words in statements(source) {
         let mut forms = BTreeMap::<_, BTreeSet<_>>::new();
-        for (word, line) in words {
-            for (form, is_sure) in lookup.forms(&word) {
-                forms.entry(form).or_default().insert((line, is_sure));
-            }
+        for (form, its) in words.iter().flat_map(|word| lookup.forms(word)) {
+            forms.entry(form).or_default().insert(its);
         }
         let keys = forms.keys().filter_map(|form| lookup.keys.get(form)).flatten();
-        let keys: BTreeSet<_> = keys.filter(|(_, key)| key.iter().all(|word| forms.contains_key(word))).collect();
-        for (row, key) in &keys {
-            if !keys.iter().any(|(_, other)| other.len() > key.len() && other.is_superset(key)) {
-                let its = || key.iter().filter_map(|word| forms.get(word)).flatten();
-                let is_sure = its().all(|(_, is_sure)| *is_sure);
-                let row = if is_sure { row.clone() } else { (row.0, row.1.replacen("Python ", "perhaps", 1)) };
-                found.entry(row).or_default().extend(its().map(|(line, _)| *line));
-            }
+        let keys: BTreeSet<_> = keys.filter(|(_, _, key)| key.iter().all(|word| forms.contains_key(word))).collect();
+        let yields = |key: &BTreeSet<_>| keys.iter().any(|(_, _, other)| other != key && other.is_superset(key));
+        for (number, row, key) in keys.iter().filter(|(_, _, key)| !yields(key)) {
+            let its = || key.iter().filter_map(|word| forms.get(word)).flatten();
+            let row = if its().all(|(_, sure)| *sure) { row.clone() } else { row.replacen("Python ", "perhaps", 1) };
+            found.entry((*number, row)).or_default().extend(its().map(|(line, _)| *line));
         }
         let is_watched = |form: &str| form.contains('.') && WATCHED.contains(&format!(" {} ", head(form)));
         for (form, its) in forms.iter().filter(|(form, _)| is_watched(form) && !lookup.keys.contains_key(*form)) {
@@ -205,12 +195,11 @@ fn report(source: &str) -> String {
     show(source, found)
 }
 
-fn show(source: &str, mut found: BTreeMap<Row, BTreeSet<usize>>) -> String {
+/// Shows what was found on which lines: rows behind their numbers, and behind the last of all numbers unknown names.
+fn show(source: &str, mut found: BTreeMap<(usize, String), BTreeSet<usize>>) -> String {
     let unknown = found.split_off(&(usize::MAX, String::new()));
     let (mut groups, mut text) = (BTreeMap::<_, String>::new(), String::new());
-    for ((_, row), lines) in found {
-        *groups.entry(lines).or_default() += &row;
-    }
+    found.into_iter().for_each(|((_, row), lines)| *groups.entry(lines).or_default() += &row);
     let lines: Vec<_> = source.split('\n').collect();
     for (numbers, rows) in groups {
         text.extend(numbers.iter().map(|number| cli::entry(&number.to_string(), MARGIN, lines[number - 1])));
