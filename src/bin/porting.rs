@@ -51,6 +51,7 @@ fn read(path: &str) -> io::Result<String> {
 }
 
 /// The words of each statement and their lines: names as they are used (`s.recv(`, `timeout=`) and strings (`'rb'`).
+/// In `code` nothing is escaped: `~~` stands for what was, and `\r` for the end of a line inside a statement.
 fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     let code = source.replace(r"\\", "~~").replace(r"\'", "~~").replace(r#"\""#, "~~").replace("\\\n", "\r");
     let is_name = |c: char| c.is_alphanumeric() || "_.".contains(c);
@@ -195,7 +196,7 @@ fn report(source: &str) -> String {
     show(source, found)
 }
 
-/// Shows what was found on which lines: rows behind their numbers, and behind the last of all numbers unknown names.
+/// What was found, with its lines: rows behind their numbers, and behind the last of all numbers the unknown names.
 fn show(source: &str, mut found: BTreeMap<(usize, String), BTreeSet<usize>>) -> String {
     let unknown = found.split_off(&(usize::MAX, String::new()));
     let (mut groups, mut text) = (BTreeMap::<_, String>::new(), String::new());
