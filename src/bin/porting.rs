@@ -79,14 +79,14 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     statements
 }
 
-/// What a statement asks for: its words, or of `from a import b as c` the words `import:a` and `import:a.b as c`.
+/// What a statement asks for: its words, or of `from a import b as c` the words `import-a` and `import-a.b as c`.
 fn asked(words: Vec<(String, usize)>) -> Vec<(String, usize)> {
     let names = words.iter().map(|(word, _)| format!(" {word}")).filter(|name| !name.contains('\''));
     let text = names.collect::<String>().replace(" as ", "=") + " ";
     let Some((from, names)) = text.split_once(" import ") else { return words };
     let module = from.split_once("from ").map_or(String::new(), |(_, module)| format!("{module}."));
     let names = names.trim_end().split(' ').map(|name| name.split_once('=').unwrap_or((name, name)));
-    let imports = names.map(|(name, alias)| format!("import:{module}{name} as {alias}"));
+    let imports = names.map(|(name, alias)| format!("import-{module}{name} as {alias}"));
     let imports = imports.flat_map(|import| [head(&import).to_owned(), import]);
     imports.filter_map(|import| Some((import, words.first()?.1))).collect()
 }
@@ -99,10 +99,10 @@ fn head(path: &str) -> &str {
 /// Whether a key asks for a word.
 fn counts(word: &str) -> bool {
     let is_name = word.starts_with(|c: char| c.is_alphabetic() || "_'".contains(c)) && word.len() > 2;
-    let is_plain = word.chars().all(|c| c.is_alphanumeric() || "_'.(=:!<>?@+-".contains(c)) && !word.ends_with("''");
+    let is_plain = word.trim_end_matches(['(', '=']).chars().all(|c| c.is_alphanumeric() || "_'.!<>?@+-".contains(c));
     let is_type = word.contains(char::is_uppercase) && word.contains(char::is_lowercase);
     let is_special = is_type || ["except", "raise", "print"].contains(&word);
-    is_name && is_plain && (is_special || word.contains(['.', '(', '=', '\'', ':', '_']))
+    is_name && is_plain && (is_special || word.contains(['.', '(', '=', '\'', '-', '_']))
 }
 
 /// What the page says, and what is known of the script.
@@ -140,7 +140,7 @@ impl Lookup {
 
     /// Takes in what a statement imports, and what it uses as a socket.
     fn learn(&mut self, words: &[(String, usize)]) {
-        for (path, name) in words.iter().filter_map(|(word, _)| word.strip_prefix("import:")?.split_once(" as ")) {
+        for (path, name) in words.iter().filter_map(|(word, _)| word.strip_prefix("import-")?.split_once(" as ")) {
             let all = self.keys.keys().filter_map(|key| key.strip_prefix(path).filter(|_| name.is_empty())).map(head);
             self.names.extend(all.map(|name| (name.to_owned(), format!("{path}{name}"))));
             self.names.insert(name.to_owned(), path.to_owned());
@@ -154,7 +154,7 @@ impl Lookup {
 
     /// What the page may call a word of the script, with its line and whether it surely means that.
     fn forms(&self, (word, line): &(String, usize)) -> Vec<(String, (usize, bool))> {
-        let import = word.split_once(" as ").filter(|_| word.starts_with("import:"));
+        let import = word.split_once(" as ").filter(|_| word.starts_with("import-"));
         let word = import.map_or(word.as_str(), |(_, name)| name);
         let dots = word.match_indices(['.', '(']).take(MAX_DOTS).flat_map(|(dot, _)| [dot, dot + 1]);
         let full = |end: usize| self.names.get(&word[..end]).map(|meaning| meaning.clone() + &word[end..]);
