@@ -346,7 +346,7 @@ fn a_call_does_not_get_the_row_of_another() {
         ("text = s.recv(9).decode('utf-8', 'ignore')", "from_utf8"),
         ("f = open(path, 'ab')", "File::open(path)"),
         ("f = open(path, 'rb')", "File::create"),
-        ("subprocess.Popen(['ls'])", "shell=True"),
+        ("subprocess.Popen(['ls'])", "/bin/sh"),
         ("x = reopen(path)", "open(path"),
         ("struct.pack('!H', n)", "struct.pack('!I'"),
         ("print(name, end='')", "('', 8080)"),

@@ -392,8 +392,8 @@ fn bytes_are_handled_as_the_page_says() {
             shown(b"ab\r\n\r\nc".windows(4).position(|w| w == b"\r\n\r\n"))),
         differ!("data.find(b'\\r\\n\\r\\n')", "say(b'abcdef'.find(b'\\r\\n\\r\\n'))", "-1",
             shown(b"abcdef".windows(4).position(|w| w == b"\r\n\r\n")), "none"),
-        same!("data.startswith(b'GET ')", "say(b'GET /'.startswith(b'GET'), b'a\\n'.endswith(b'\\n'))",
-            format!("{} {}", b"GET /".starts_with(b"GET"), b"a\n".ends_with(b"\n"))),
+        same!("data.startswith(b'GET ')", "say(b'GET /'.startswith(b'GET '), b'a\\n'.endswith(b'\\n'))",
+            format!("{} {}", b"GET /".starts_with(b"GET "), b"a\n".ends_with(b"\n"))),
         same!("data.strip()", "say(b' \\t\\n\\x0c\\ra \\r\\n'.strip())", hex(b" \t\n\x0c\ra \r\n".trim_ascii())),
         differ!("data.strip()", "say(b'a\\x0b'.strip())", "61", hex(b"a\x0b".trim_ascii()), "610b"),
         same!("data.upper()", "say('aé'.encode().upper(), 'AÉ'.encode().lower())",
@@ -415,7 +415,7 @@ fn bytes_are_handled_as_the_page_says() {
         }),
         same!("bytes([1, 2])", "say(bytes([1, 2]), bytes('é', 'utf-8'))",
             format!("{} {}", hex(&[1, 2]), hex("é".as_bytes()))),
-        same!("msg.encode('utf-8')", "say('é'.encode('utf-8'), 'é'.encode())", format!("{0} {0}", hex("é".as_bytes()))),
+        same!("text.encode('utf-8')", "say('é'.encode('utf-8'), 'é'.encode())", format!("{0} {0}", hex("é".as_bytes()))),
         same!("data.decode('utf-8')", "say(b'\\xc3\\xa9'.decode('utf-8'), str(b'\\xc3\\xa9', 'utf-8'))",
             format!("{0} {0}", text(b"\xc3\xa9")?)),
         differ!("data.decode('utf-8')", "fails(b'\\xff'.decode, 'utf-8')", "UnicodeDecodeError", text(b"\xff").is_err(),
@@ -429,6 +429,17 @@ fn bytes_are_handled_as_the_page_says() {
             "\u{feff}a".strip_prefix('\u{feff}').unwrap_or("\u{feff}a")),
         same!("data.decode('latin-1')", "print(b'a\\xe9\\xff'.decode('latin-1'))",
             b"a\xe9\xff".iter().map(|&b| char::from(b)).collect::<String>()),
+        same!("text.encode('latin-1')", "say('aé'.encode('latin-1')); fails('€'.encode, 'latin-1')", {
+            let latin = |text: &str| text.chars().map(u8::try_from).collect::<Result<Vec<_>, _>>();
+            let rust = latin("aé").map_err(io::Error::other)?;
+            format!("{}\n{}", hex(&rust), if latin("€").is_err() { "UnicodeEncodeError" } else { "taken" })
+        }),
+        same!("bytes(data)", "a = bytearray(b'ab'); b = bytes(a); a[0] = 0; say(b, bytes(), bytearray())", {
+            let mut a = b"ab".to_vec();
+            let b = a.to_vec();
+            a[0] = 0;
+            format!("{} {} {}", hex(&b), hex(&Vec::new()), hex(&[]))
+        }),
         same!("data.decode('ascii')", "fails(b'\\xe9'.decode, 'utf-8'); say(b'a'.isascii(), b'\\xe9'.isascii())",
             format!("UnicodeDecodeError\n{} {}", b"a".is_ascii(), b"\xe9".is_ascii())),
         same!("str(data)", "print(str(b'a\\n'))", format!("b'{}'", b"a\n".escape_ascii())),
@@ -490,7 +501,7 @@ fn text_is_handled_as_the_page_says() {
             "a\x0bb\x0cc\x1cd\x1de\x1ef\u{85}g\u{2028}h\u{2029}i\rj".lines().count(), "1"),
         same!("', '.join(names)", "print(', '.join(['a', 'b']), ''.join(['c', 'd']))",
             format!("{} {}", ["a", "b"].join(", "), ["c", "d"].concat())),
-        same!("msg.startswith('/')",
+        same!("text.startswith('/')",
             "say('/q'.startswith('/'), 'a.txt'.endswith('.txt'), 'x' in 'axx', 'axx'.find('x'), 'axx'.count('x'))",
             format!(
                 "{} {} {} {} {}",
@@ -517,6 +528,11 @@ fn text_is_handled_as_the_page_says() {
                 let (name, n) = ("a", 5);
                 format!("{name}: {n} {name}: {n} {name}: {n}")
             }),
+        same!("f'{len(msg):<{HEADERSIZE}}'", "HEADERSIZE, msg = 5, 'abc'; print(f'{len(msg):<{HEADERSIZE}}' + msg)", {
+            const HEADERSIZE: usize = 5;
+            let msg = "abc";
+            format!("{:<HEADERSIZE$}", msg.len()) + msg
+        }),
         same!("f'{n:<10}'", "print(f'{42:<10}|{12345:<3}|' + 'ab'.ljust(4) + '|')", {
             const WIDTH: usize = 3;
             format!("{:<10}|{:<WIDTH$}|{:<4}|", 42, 12345, "ab")
@@ -899,6 +915,8 @@ print(client.recv(9).decode())", {
                     conn.write_all(b"hi")?;
                     format!("{end}\n{}", recv(&client)?)
                 }),
+            same!("s.shutdown(how)", "say(*map(int, (socket.SHUT_RD, socket.SHUT_WR, socket.SHUT_RDWR)))",
+                "0 1 2"),
             same!("s.shutdown(socket.SHUT_RDWR)", "
 client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
 time.sleep(0.05); client.shutdown(socket.SHUT_RDWR); t.join(); say(len(seen[0]))", {
@@ -1729,9 +1747,9 @@ out, err = p.communicate(); say(out, err, p.returncode)", {
                     let output = child.wait_with_output()?;
                     format!("{} {} {}", hex(&output.stdout), hex(&output.stderr), shown(output.status.code()))
                 }),
-            same!("subprocess.run(args)", "say(subprocess.run(['echo', 'a b'], stdout=subprocess.PIPE).stdout)",
+            same!("subprocess.run(['ls', '-l'])", "say(subprocess.run(['echo', 'a b'], stdout=subprocess.PIPE).stdout)",
                 hex(&Command::new("echo").arg("a b").output()?.stdout)),
-            same!("subprocess.call(cmd, shell=True)",
+            same!("subprocess.call(cmd)",
                 "say(subprocess.call('exit 3', shell=True), subprocess.run('exit 4', shell=True).returncode)",
                 format!("{} {}", shown(sh("exit 3").status()?.code()), shown(sh("exit 4").status()?.code()))),
             differ!("subprocess.check_output(cmd, shell=True)", "fails(subprocess.check_output, 'exit 3', shell=True)",
@@ -1748,7 +1766,7 @@ out, err = p.communicate(); say(out, err, p.returncode)", {
             same!("stdin=subprocess.DEVNULL",
                 "say(len(subprocess.run('cat', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout))",
                 Command::new("cat").stdin(Stdio::null()).output()?.stdout.len()),
-            differ!("subprocess.run(cmd, shell=True, capture_output=True)", "
+            differ!("subprocess.run(cmd, capture_output=True)", "
 r, w = os.pipe(); os.write(w, b'x'); os.close(w); old = os.dup(0); os.dup2(r, 0)
 say(subprocess.run('cat', shell=True, capture_output=True).stdout); os.dup2(old, 0)", "78",
                 sh("cat").output()?.stdout.len(), "0"),

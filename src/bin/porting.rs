@@ -20,10 +20,14 @@ const MARGIN: usize = 11; // columns, of 80
 /// Names of these modules are listed if the page does not have them.
 const WATCHED: &str = " socket struct subprocess threading socketserver select selectors queue _thread ";
 /// The page's names for objects, and what a script says that has them.
-const OBJECTS: &str = " s= f= data= text= items= d= e= p=subprocess t=threading lock=threading event=threading \
-    cond=threading q=queue server=socketserver self=socketserver sel=selectors poller=select. m=hashlib parser=argparse \
-    logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio";
-/// Methods that only one of these has.
+const OBJECTS: &str = " s= f= data= text= items= d= e= n= p=subprocess t=threading lock=threading event=threading \
+    cond=threading q=queue dq=deque executor=futures future=futures server=socketserver self=socketserver \
+    sel=selectors key=selectors poller=select. layout=Struct match=import-re m=hashlib parser=argparse \
+    logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio transport=asyncio now=datetime \
+    delta=datetime root=kinter fernet=rypt cipher=rypt";
+const TCP: &str = "SOCK_STREAM TCPServer StreamRequestHandler create_connection create_server .accept( .listen(";
+const UDP: &str = "SOCK_DGRAM UDPServer DatagramRequestHandler";
+/// Methods that only one of these has, in a script that has sockets.
 const TELLING: &str = ".accept( .listen( .recv( .recvfrom( .sendall( .sendto( .setsockopt( .settimeout( .getsockname( \
     .getpeername( .encode( .decode(";
 
@@ -55,7 +59,7 @@ fn read(path: &str) -> io::Result<String> {
 fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
     let code = source.replace(r"\\", "~~").replace(r"\'", "~~").replace(r#"\""#, "~~").replace("\\\n", "\r");
     let is_name = |c: char| c.is_alphanumeric() || "_.".contains(c);
-    let (mut statements, mut words, mut line, mut depth, mut object, mut rest) = (vec![], vec![], 1, 0, "", &code[..]);
+    let (mut all, mut words, mut line, mut depth, mut before, mut rest) = (vec![], vec![], 1, 0, "", &code[..]);
     while let Some(first) = rest.chars().next() {
         let end = match first {
             '#' => rest.find(['\n', '\r']),
@@ -67,20 +71,28 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
         let next = tail.strip_prefix(' ').filter(|_| depth > 0).unwrap_or(tail); // elsewhere ` =` is an assignment
         let mark = ["(", "="].into_iter().find(|mark| next.starts_with(*mark)).unwrap_or_default();
         match first {
-            '\'' | '"' => words.push((format!("'{}'", token.trim_matches(first)), line)),
-            '\n' | ';' if depth <= 0 => statements.push(asked(std::mem::take(&mut words))),
-            _ if is_name(first) => words.push((format!("{object}{token}{mark}"), line)),
+            '\'' | '"' => {
+                let inner = token.match_indices('{').filter(|_| before.eq_ignore_ascii_case("f")); // f'{addr[0]}'
+                let inner = inner.flat_map(|(at, _)| statements(token[at + 1..].split('}').next().unwrap_or("")));
+                words.extend(inner.flatten().map(|(word, _)| (word, line)));
+                words.push((format!("'{}'", token.trim_matches(first)), line));
+            }
+            '\n' | ';' | '#' if depth <= 0 => all.push(asked(std::mem::take(&mut words))),
+            '.' if before == "str" => words.push((format!("str{token}{mark}"), line)),
+            _ if is_name(first) => words.push((format!("{token}{mark}"), line)),
             _ => depth += i32::from("([{".contains(first)) - i32::from(")]}".contains(first)),
         }
         line += token.matches(['\n', '\r']).count();
-        (object, rest) = (if "'\"".contains(first) { "str" } else { "" }, tail); // `', '.join(`
+        (before, rest) = (if "'\"".contains(first) { "str" } else { token }, tail); // `', '.join(`
     }
-    statements.push(asked(words));
-    statements
+    all.push(asked(words));
+    all
 }
 
 /// What a statement asks for: its words, or of `from a import b as c` the words `import-a` and `import-a.b as c`.
-fn asked(words: Vec<(String, usize)>) -> Vec<(String, usize)> {
+fn asked(mut words: Vec<(String, usize)>) -> Vec<(String, usize)> {
+    let defined = words.iter().position(|(word, _)| ["def", "class"].contains(&word.as_str())).map(|at| at + 1);
+    defined.filter(|at| *at < words.len()).map(|at| words.remove(at)); // a name of its own
     let names = words.iter().map(|(word, _)| format!(" {word}")).filter(|name| !name.contains('\''));
     let text = names.collect::<String>().replace(" as ", "=") + " ";
     let Some((from, names)) = text.split_once(" import ") else { return words };
@@ -110,16 +122,19 @@ struct Lookup {
     keys: BTreeMap<String, Vec<(usize, String, BTreeSet<String>)>>, // by each word: the row, all words
     names: BTreeMap<String, String>, // what names mean: `u` is `struct.unpack`, `conn.` is `s.`
     objects: Vec<&'static str>,      // those that the script may have
+    has_sockets: bool,
 }
 
 impl Lookup {
     fn new(source: &str) -> Lookup {
-        let says = |name: &str| source.contains(name);
-        let (is_tcp, is_udp) = (says("SOCK_STREAM") || says("socket()"), says("SOCK_DGRAM"));
+        let script = statements(source);
+        let names = || script.iter().flatten().filter(|(word, _)| !word.starts_with('\''));
+        let says = |parts: &str| parts.split(' ').any(|part| names().any(|(word, _)| word.contains(part)));
+        let (is_tcp, is_udp) = (says(TCP) || source.contains("socket()"), says(UDP));
         let ends = ["`", if is_tcp || !is_udp { ", TCP" } else { "`" }, if is_udp || !is_tcp { ", UDP" } else { "`" }];
         let objects = OBJECTS.split(' ').filter_map(|object| object.split_once('=')).filter(|(_, module)| says(module));
         let objects = objects.map(|(object, _)| object).collect();
-        let mut lookup = Lookup { keys: BTreeMap::new(), names: BTreeMap::new(), objects };
+        let mut lookup = Lookup { keys: BTreeMap::new(), names: BTreeMap::new(), objects, has_sockets: says("socket") };
         for (number, line) in PAGE.lines().enumerate().filter(|(_, line)| line.starts_with("| `")) {
             let cells = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ']).replace("\\|", "|"));
             let filled = cells.zip(["  Python", "  Rust", "  differs"]).filter(|(cell, _)| !cell.is_empty());
@@ -133,7 +148,7 @@ impl Lookup {
                 }
             }
         }
-        statements(source).iter().for_each(|words| lookup.learn(words));
+        script.iter().for_each(|words| lookup.learn(words));
         lookup.names.retain(|name, _| !["", "."].contains(&name.as_str())); // of `import *` and of `f().recv(`
         lookup
     }
@@ -145,17 +160,20 @@ impl Lookup {
             self.names.extend(all.map(|name| (name.to_owned(), format!("{path}{name}"))));
             self.names.insert(name.to_owned(), path.to_owned());
         }
-        let made = words.get(1).filter(|(word, _)| word.ends_with("socket(")).map(|_| words[0].0.as_str());
+        let call = words.iter().find(|(word, _)| word.ends_with('(')).map(|(word, _)| format!(".{word}"));
+        let makes = call.is_some_and(|call| call.ends_with(".socket(") || call.ends_with(".accept("));
+        let made = words.iter().enumerate().filter(|(at, _)| makes && (*at == 0 || words[at - 1].0 == "as"));
+        let made = made.map(|(_, (word, _))| word.trim_end_matches('='));
         let used = words.iter().filter_map(|(word, _)| Some(word.split_at(word.rfind('.')?)));
         let used = used.filter(|(_, method)| TELLING.contains(method) && self.keys.contains_key(&format!("s{method}")));
-        let sockets = used.map(|(object, _)| object).chain(made);
+        let sockets = used.map(|(object, _)| object).chain(made).filter(|name| self.has_sockets && *name != "self");
         self.names.extend(sockets.map(|name| (format!("{name}."), "s.".to_owned())));
     }
 
     /// What the page may call a word of the script, with its line and whether it surely means that.
     fn forms(&self, (word, line): &(String, usize)) -> Vec<(String, (usize, bool))> {
         let import = word.split_once(" as ").filter(|_| word.starts_with("import-"));
-        let word = import.map_or(word.as_str(), |(_, name)| name);
+        let word = &import.map_or(word.clone(), |(_, name)| format!("{name}(")); // what it is imported for
         let dots = word.match_indices(['.', '(']).take(MAX_DOTS).flat_map(|(dot, _)| [dot, dot + 1]);
         let full = |end: usize| self.names.get(&word[..end]).map(|meaning| meaning.clone() + &word[end..]);
         let paths: Vec<_> = dots.chain([word.len()]).filter_map(full).collect();
@@ -165,10 +183,14 @@ impl Lookup {
         if let Some(form) = known.or(paths.into_iter().find(|path| !path.starts_with("s."))) {
             return vec![(form, (*line, true))];
         }
+        let is_sure = |call: &str| self.has_sockets && TELLING.contains(call) && *word != format!("self{call}");
         let calls = word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| &word[dot..]);
-        let forms = calls.flat_map(|call| self.objects.iter().map(move |object| (format!("{object}{call}"), call)));
-        let known = forms.filter(|(form, _)| self.keys.contains_key(form));
-        known.map(|(form, call)| (form, (*line, TELLING.contains(call)))).collect()
+        let methods = calls.map(|call| {
+            let forms = self.objects.iter().map(|object| format!("{object}{call}"));
+            let known = forms.filter(|form| self.keys.contains_key(form));
+            known.map(|form| (form, (*line, is_sure(call)))).collect()
+        });
+        methods.filter(|forms: &Vec<_>| !forms.is_empty()).last().unwrap_or_default()
     }
 }
 
@@ -181,11 +203,12 @@ fn report(source: &str) -> String {
         }
         let keys = forms.keys().filter_map(|form| lookup.keys.get(form)).flatten();
         let keys: BTreeSet<_> = keys.filter(|(_, _, key)| key.iter().all(|word| forms.contains_key(word))).collect();
-        let yields = |key: &BTreeSet<_>| keys.iter().any(|(_, _, other)| other != key && other.is_superset(key));
+        let its = |key: &BTreeSet<_>| key.iter().flat_map(|word| forms[word].clone()).collect::<Vec<_>>();
+        let is_sure = |row| keys.iter().any(|(number, _, key)| number == row && its(key).iter().all(|(_, sure)| *sure));
+        let yields = |key| keys.iter().any(|(_, _, other)| other != key && other.is_superset(key));
         for (number, row, key) in keys.iter().filter(|(_, _, key)| !yields(key)) {
-            let its = || key.iter().filter_map(|word| forms.get(word)).flatten();
-            let row = if its().all(|(_, sure)| *sure) { row.clone() } else { row.replacen("Python ", "perhaps", 1) };
-            found.entry((*number, row)).or_default().extend(its().map(|(line, _)| *line));
+            let row = if is_sure(number) { row.clone() } else { row.replacen("Python ", "perhaps", 1) };
+            found.entry((*number, row)).or_default().extend(its(key).iter().map(|(line, _)| *line));
         }
         let is_watched = |form: &str| form.contains('.') && WATCHED.contains(&format!(" {} ", head(form)));
         for (form, its) in forms.iter().filter(|(form, _)| is_watched(form) && !lookup.keys.contains_key(*form)) {
