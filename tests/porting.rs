@@ -79,6 +79,7 @@ fn each_call_finds_its_row() {
             "BufReader",
         ),
         ("text = ', '.join(names)", "', '.join(names)", "names.join"),
+        ("from threading import Thread", "threading.Thread(target=f", "spawn"),
         ("size = len(msg).to_bytes(4, 'big')", "to_bytes", "to_be_bytes"),
     ] {
         assert_answer(&format!("{socket}{line}\n"), python, rust);
@@ -104,6 +105,8 @@ fn a_line_that_can_be_tcp_or_udp_gets_both_unless_the_script_says_which() {
         ("", true, true),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n", true, false),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n", false, true),
+        ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) # SOCK_STREAM\n", false, true),
+        ("class Server(socketserver.UDPServer): text = 'SOCK_STREAM'\n", false, true),
         ("a = socket.socket(type=socket.SOCK_STREAM)\nb = socket.socket(type=socket.SOCK_DGRAM)\n", true, true),
     ] {
         let text = porting(&format!("import socket\n{head}s.send(data)\n"));
@@ -120,6 +123,10 @@ fn what_depends_on_the_object_is_said_to() {
     assert!(join.starts_with("perhaps t.join()") && join.contains("perhaps q.task_done(), q.join()"), "{text}");
     let text = porting("import threading, os\nname = ', '.join(names)\npath = os.path.join(a, b)\n");
     assert!(!text.contains("t.join()"), "{text}");
+    let text = porting("import subprocess\nx = p.stdout.read()\n");
+    assert!(text.contains("perhaps  p.stdout.read()") && !text.contains("f.read()"), "the longest name: {text}");
+    let text = porting("import threading\nthreading.Thread(target=f).start()\n");
+    assert_eq!(text.matches("threading.Thread(target=f, args").count(), 1, "not also as perhaps: {text}");
     let text = porting("import robot, threading\nx.put(1)\nrobot.start()\n");
     assert!(!text.contains("q.put("), "nothing makes a queue here: {text}");
     assert!(!text.contains("t.start()"), "a module is no thread: {text}");
@@ -127,9 +134,17 @@ fn what_depends_on_the_object_is_said_to() {
 
 #[test]
 fn what_is_done_with_an_object_tells_what_it_is() {
-    let text = porting("def f(conn, file):\n    conn.recv(9)\n    conn.close()\n    file.close()\n");
-    assert!(about(&text, &[3]).starts_with("Python s.close()"), "{text}");
-    assert!(about(&text, &[4]).starts_with("perhaps"), "{text}");
+    let function = "def f(conn, file):\n    conn.recv(9)\n    conn.close()\n    file.close()\n";
+    let text = porting(&format!("import socket\n{function}"));
+    assert!(about(&text, &[4]).starts_with("Python s.close()"), "{text}");
+    assert!(about(&text, &[5]).starts_with("perhaps"), "{text}");
+    let text = porting(function);
+    assert!(about(&text, &[2]).starts_with("perhaps data = s.recv"), "no socket is in this script: {text}");
+    let text = porting("import socket\nself.recv(9)\nself.close()\n");
+    assert!(about(&text, &[2]).starts_with("perhaps data = s.recv"), "a method of its own: {text}");
+    assert!(about(&text, &[3]).starts_with("perhaps s.close"), "{text}");
+    let text = porting("import socket\nc, a = x.accept()\nc.close()\nwith socket.socket() as t:\n    t.close()\n");
+    assert!(about(&text, &[3, 5]).starts_with("Python s.close()"), "{text}");
     let text = porting("import socket as net\nself.out = net.socket()\nself.out.close()\nother.close()\n");
     assert!(about(&text, &[3]).starts_with("Python s.close()"), "{text}");
     assert!(about(&text, &[4]).starts_with("perhaps s.close()"), "{text}");
@@ -197,7 +212,7 @@ fn comments_and_strings_are_no_code() {
 import socket  # socket.foo()
 '''s.recv(1024)
 socket.foo()'''
-text = "s.accept() \" socket.foo()" + r'\' + b"socket.foo()" + f"{socket.foo()}"
+text = "s.accept() \" socket.foo()" + r'\d' + b"{socket.foo()}" + "{socket.foo()}"
 a = """ "quoted" socket.foo() \""" socket.foo() """
 name = 'never closed socket.foo()
 x = socket.gethostname(
@@ -210,6 +225,24 @@ x = socket.gethostname(
     assert!(!text.contains("accept()") && !text.contains("s.recv("), "{text}");
     assert!(about(&text, &[8]).contains("gethostname"), "{text}");
     assert!(about(&text, &[11]).contains("getfqdn"), "{text}");
+    let text = porting("import socket  # of a comment \\\nx = socket.gethostname()\n");
+    assert!(about(&text, &[2]).starts_with("Python socket.gethostname()"), "the comment ends with its line: {text}");
+}
+
+#[test]
+fn fields_of_a_formatted_string_are_code() {
+    let text = porting("import socket\nx = f'{socket.foo()} of {socket.gethostname()!r:>{socket.BAR}} s.accept()'\n");
+    assert!(about(&text, &[2]).starts_with("Python socket.gethostname()"), "{text}");
+    assert!(["socket.foo: 2", "socket.BAR: 2"].iter().all(|name| unknown(&text).contains(name)), "{text}");
+    assert!(!text.contains("conn, addr = s.accept()"), "{text}");
+}
+
+#[test]
+fn a_defined_name_is_no_call() {
+    let head = "import socketserver, threading\n";
+    let text = porting(&format!("{head}def start(self): t.join()\nclass Timer(threading.Thread): pass\n"));
+    assert!(!text.contains("t.start()") && about(&text, &[2]).contains("t.join()"), "{text}");
+    assert!(about(&text, &[3]).contains("class ClientThread(threading.Thread):"), "{text}");
 }
 
 #[test]

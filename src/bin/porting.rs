@@ -72,9 +72,9 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
         let mark = ["(", "="].into_iter().find(|mark| next.starts_with(*mark)).unwrap_or_default();
         match first {
             '\'' | '"' => {
-                let inner = token.match_indices('{').filter(|_| before.eq_ignore_ascii_case("f")); // f'{addr[0]}'
-                let inner = inner.flat_map(|(at, _)| statements(token[at + 1..].split('}').next().unwrap_or("")));
-                words.extend(inner.flatten().map(|(word, _)| (word, line)));
+                let fields = token.split('{').skip(1).filter(|_| before.eq_ignore_ascii_case("f")); // f'{addr[0]}'
+                let code = fields.flat_map(|field| statements(field.split('}').next().unwrap_or_default()));
+                words.extend(code.flatten().map(|(word, _)| (word, line)));
                 words.push((format!("'{}'", token.trim_matches(first)), line));
             }
             '\n' | ';' | '#' if depth <= 0 => all.push(asked(std::mem::take(&mut words))),
