@@ -79,6 +79,10 @@ fn each_call_finds_its_row() {
             "BufReader",
         ),
         ("text = ', '.join(names)", "', '.join(names)", "names.join"),
+        ("if s.recv(9)==b'':", "data = s.recv(1024)", "stream.read("),
+        ("import os; x = os.name=='nt'", "os.name", "consts::OS"),
+        ("import threading; t.daemon=True", "t.daemon = True", "nothing to do"),
+        ("x: socket.socket = y", "socket.SocketType, socket.socket", "TcpListener"),
         ("from threading import Thread", "threading.Thread(target=f", "spawn"),
         ("size = len(msg).to_bytes(4, 'big')", "to_bytes", "to_be_bytes"),
     ] {
@@ -106,6 +110,7 @@ fn a_line_that_can_be_tcp_or_udp_gets_both_unless_the_script_says_which() {
         ("s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n", true, false),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n", false, true),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) # SOCK_STREAM\n", false, true),
+        ("s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)\n", false, true),
         ("class Server(socketserver.UDPServer): text = 'SOCK_STREAM'\n", false, true),
         ("a = socket.socket(type=socket.SOCK_STREAM)\nb = socket.socket(type=socket.SOCK_DGRAM)\n", true, true),
     ] {

@@ -310,6 +310,10 @@ fn numbers_are_packed_as_the_page_says() {
             format!("{} {}", hex(&5_u64.to_be_bytes()), hex(&(-5_i64).to_be_bytes()))),
         same!("struct.calcsize('Q')", "say(struct.calcsize('Q'), struct.pack('<Q', 5))",
             format!("{} {}", size_of::<u64>(), hex(&5_u64.to_le_bytes()))),
+        same!("struct.pack('d', x)", "say(struct.pack('=d', 1.5) == struct.pack('d', 1.5), struct.calcsize('d'))",
+            format!("true {}", size_of::<f64>())),
+        same!("struct.pack('f', x)", "say(struct.pack('d', 1.5), struct.pack('f', 1.5))",
+            format!("{} {}", hex(&1.5_f64.to_ne_bytes()), hex(&1.5_f32.to_ne_bytes()))),
         same!("struct.pack('!f', x)", "say(struct.pack('!f', 1.5), struct.pack('!d', 1.5), struct.pack('<d', 1.5))",
             format!("{} {} {}", hex(&1.5_f32.to_be_bytes()), hex(&1.5_f64.to_be_bytes()), hex(&1.5_f64.to_le_bytes()))),
         same!("struct.pack('?', flag)", "say(struct.pack('?', True), struct.unpack('?', b'\\2')[0])",
@@ -433,6 +437,10 @@ fn bytes_are_handled_as_the_page_says() {
             let latin = |text: &str| text.chars().map(u8::try_from).collect::<Result<Vec<_>, _>>();
             let rust = latin("aé").map_err(io::Error::other)?;
             format!("{}\n{}", hex(&rust), if latin("€").is_err() { "UnicodeEncodeError" } else { "taken" })
+        }),
+        same!("text.encode('utf-16-le')", "say('é😀'.encode('utf-16-le')); say('a'.encode('utf-16')[:2])", {
+            let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+            format!("{}\n{}", hex(&utf_16("é😀")), hex(&utf_16("\u{feff}")))
         }),
         same!("bytes(data)", "a = bytearray(b'ab'); b = bytes(a); a[0] = 0; say(b, bytes(), bytearray())", {
             let mut a = b"ab".to_vec();
@@ -1872,6 +1880,16 @@ p.stderr.read(); t.join(); p.wait()", "waits", sh("head -c 300000 /dev/zero >&2"
     #[test]
     fn files_are_as_the_page_says() {
         check(&[
+            same!("open(path, 'a+')", "
+p = tempfile.mkdtemp() + '/f'
+with open(p, 'a+') as f: f.write('ab'); f.seek(0); say(f.read(9))", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("f");
+                    let mut file = File::options().append(true).create(true).read(true).open(&path)?;
+                    file.write_all(b"ab")?;
+                    file.seek(SeekFrom::Start(0))?;
+                    io::read_to_string(&file)?
+                }),
             same!("open(path, 'wb') and open(path, 'rb') and f.read(1024) and f.write(data) and f.seek(0) and \
 os.path.getsize(path) and os.path.exists(path)", "
 p = tempfile.mkdtemp() + '/f'

@@ -20,13 +20,13 @@ const MARGIN: usize = 11; // columns, of 80
 /// Names of these modules are listed if the page does not have them.
 const WATCHED: &str = " socket struct subprocess threading socketserver select selectors queue _thread ";
 /// The page's names for objects, and what a script says that has them.
-const OBJECTS: &str = " s= f= data= text= items= d= e= n= p=subprocess t=threading lock=threading event=threading \
-    cond=threading q=queue dq=deque executor=futures future=futures server=socketserver self=socketserver \
-    sel=selectors key=selectors poller=select. layout=Struct match=import-re m=hashlib parser=argparse \
-    logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio transport=asyncio now=datetime \
-    delta=datetime root=kinter fernet=rypt cipher=rypt";
+const OBJECTS: &str = " s= f=open f=makefile data= text= items= d= e= n= p=subprocess t=threading t=multiprocessing \
+    lock=threading event=threading cond=threading q=queue dq=deque executor=futures future=futures \
+    server=socketserver self=socketserver sel=selectors key=selectors poller=select. layout=Struct match=import-re \
+    m=hashlib parser=argparse logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio \
+    transport=asyncio now=datetime delta=datetime root=kinter fernet=rypt cipher=rypt";
 const TCP: &str = "SOCK_STREAM TCPServer StreamRequestHandler create_connection create_server .accept( .listen(";
-const UDP: &str = "SOCK_DGRAM UDPServer DatagramRequestHandler";
+const UDP: &str = "SOCK_DGRAM SOCK_RAW UDPServer DatagramRequestHandler";
 /// Methods that only one of these has, in a script that has sockets.
 const TELLING: &str = ".accept( .listen( .recv( .recvfrom( .sendall( .sendto( .setsockopt( .settimeout( .getsockname( \
     .getpeername( .encode( .decode(";
@@ -69,7 +69,8 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
         };
         let (token, tail) = rest.split_at(end.unwrap_or(rest.len()));
         let next = tail.strip_prefix(' ').filter(|_| depth > 0).unwrap_or(tail); // elsewhere ` =` is an assignment
-        let mark = ["(", "="].into_iter().find(|mark| next.starts_with(*mark)).unwrap_or_default();
+        let is_named = next.starts_with('=') && !next.starts_with("==") && !token.contains('.');
+        let mark = if next.starts_with('(') { "(" } else { ["", "="][usize::from(is_named)] };
         match first {
             '\'' | '"' => {
                 let fields = token.split('{').skip(1).filter(|_| before.eq_ignore_ascii_case("f")); // f'{addr[0]}'
@@ -160,8 +161,8 @@ impl Lookup {
             self.names.extend(all.map(|name| (name.to_owned(), format!("{path}{name}"))));
             self.names.insert(name.to_owned(), path.to_owned());
         }
-        let call = words.iter().find(|(word, _)| word.ends_with('(')).map(|(word, _)| format!(".{word}"));
-        let makes = call.is_some_and(|call| call.ends_with(".socket(") || call.ends_with(".accept("));
+        let call = words.iter().find(|(word, _)| word.ends_with('(')).and_then(|(word, _)| word.rsplit('.').next());
+        let makes = call.is_some_and(|call| ["socket(", "accept(", "create_connection("].contains(&call));
         let made = words.iter().enumerate().filter(|(at, _)| makes && (*at == 0 || words[at - 1].0 == "as"));
         let made = made.map(|(_, (word, _))| word.trim_end_matches('='));
         let used = words.iter().filter_map(|(word, _)| Some(word.split_at(word.rfind('.')?)));
