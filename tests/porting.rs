@@ -82,6 +82,8 @@ fn each_call_finds_its_row() {
         ("if s.recv(9)==b'':", "data = s.recv(1024)", "stream.read("),
         ("import os; x = os.name=='nt'", "os.name", "consts::OS"),
         ("import threading; t.daemon=True", "t.daemon = True", "nothing to do"),
+        ("x = str(s.recv(9), 'utf-8')", "data.decode('utf-8')", "from_utf8"),
+        ("x = str(n).encode('utf-8')", "str(n)", "n.to_string().into_bytes()"),
         ("x: socket.socket = y", "socket.SocketType, socket.socket", "TcpListener"),
         ("from threading import Thread", "threading.Thread(target=f", "spawn"),
         ("size = len(msg).to_bytes(4, 'big')", "to_bytes", "to_be_bytes"),
@@ -111,6 +113,7 @@ fn a_line_that_can_be_tcp_or_udp_gets_both_unless_the_script_says_which() {
         ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n", false, true),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) # SOCK_STREAM\n", false, true),
         ("s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)\n", false, true),
+        ("s, t = socket.socketpair()\n", true, false),
         ("class Server(socketserver.UDPServer): text = 'SOCK_STREAM'\n", false, true),
         ("a = socket.socket(type=socket.SOCK_STREAM)\nb = socket.socket(type=socket.SOCK_DGRAM)\n", true, true),
     ] {

@@ -25,7 +25,7 @@ const OBJECTS: &str = " s= f=open f=makefile data= text= items= d= e= n= p=subpr
     server=socketserver self=socketserver sel=selectors key=selectors poller=select. layout=Struct match=import-re \
     m=hashlib parser=argparse logger=logging context=ssl writer=asyncio reader=asyncio loop=asyncio \
     transport=asyncio now=datetime delta=datetime root=kinter fernet=rypt cipher=rypt";
-const TCP: &str = "SOCK_STREAM TCPServer StreamRequestHandler create_connection create_server .accept( .listen(";
+const TCP: &str = "SOCK_STREAM TCPServer StreamRequestHandler create_connection socketpair .request. .accept( .listen(";
 const UDP: &str = "SOCK_DGRAM SOCK_RAW UDPServer DatagramRequestHandler";
 /// Methods that only one of these has, in a script that has sockets.
 const TELLING: &str = ".accept( .listen( .recv( .recvfrom( .sendall( .sendto( .setsockopt( .settimeout( .getsockname( \
