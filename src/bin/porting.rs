@@ -184,14 +184,12 @@ impl Lookup {
         if let Some(form) = known.or(paths.into_iter().find(|path| !path.starts_with("s."))) {
             return vec![(form, (*line, true))];
         }
-        let is_sure = |call: &str| self.has_sockets && TELLING.contains(call) && *word != format!("self{call}");
+        let forms = |call| self.objects.iter().map(move |object| format!("{object}{call}"));
+        let known = |call| forms(call).filter(|form| self.keys.contains_key(form));
         let calls = word.rmatch_indices('.').take(MAX_DOTS).map(|(dot, _)| &word[dot..]);
-        let methods = calls.map(|call| {
-            let forms = self.objects.iter().map(|object| format!("{object}{call}"));
-            let known = forms.filter(|form| self.keys.contains_key(form));
-            known.map(|form| (form, (*line, is_sure(call)))).collect()
-        });
-        methods.filter(|forms: &Vec<_>| !forms.is_empty()).last().unwrap_or_default()
+        let longest = calls.filter(|call| known(*call).next().is_some()).last().unwrap_or_default();
+        let is_sure = self.has_sockets && TELLING.contains(longest) && *word != format!("self{longest}");
+        known(longest).map(|form| (form, (*line, is_sure))).collect()
     }
 }
 
