@@ -135,6 +135,8 @@ fn what_depends_on_the_object_is_said_to() {
     assert!(text.contains("perhaps  p.stdout.read()") && !text.contains("f.read()"), "the longest name: {text}");
     let text = porting("import threading\nthreading.Thread(target=f).start()\n");
     assert_eq!(text.matches("threading.Thread(target=f, args").count(), 1, "not also as perhaps: {text}");
+    let text = porting("import threading\nthreading.Thread(target=f, daemon=True)\n");
+    assert!(text.contains("spawn(") && text.contains("nothing to do"), "{text}");
     let text = porting("import robot, threading\nx.put(1)\nrobot.start()\n");
     assert!(!text.contains("q.put("), "nothing makes a queue here: {text}");
     assert!(!text.contains("t.start()"), "a module is no thread: {text}");

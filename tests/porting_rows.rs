@@ -296,8 +296,14 @@ fn numbers_are_packed_as_the_page_says() {
             u32::from_be_bytes(b"\0\0\x01\x02"[..].try_into().map_err(io::Error::other)?)),
         differ!("struct.unpack('!I', b)[0]", "fails(struct.unpack, '!I', b'abc')", "error",
             <[u8; 4]>::try_from(&b"abc"[..]).is_err(), "true"),
-        same!("struct.pack('i', len(data))", "say(struct.pack('<i', 3), struct.pack('<i', -1))",
-            format!("{} {}", hex(&3_i32.to_le_bytes()), hex(&(-1_i32).to_le_bytes()))),
+        same!("struct.pack('i', len(data))", "say(struct.pack('<i', 3), struct.pack('<i', -1))", {
+            let three = i32::try_from(b"abc".len()).map_err(io::Error::other)?.to_le_bytes();
+            format!("{} {}", hex(&three), hex(&(-1_i32).to_le_bytes()))
+        }),
+        same!("struct.unpack('!B', b)", "b = b'\\xfe'; say(struct.unpack('!B', b)[0], struct.pack('B', 7))", {
+            let b = [0xfe];
+            format!("{} {}", b[0], hex(&[7]))
+        }),
         same!("struct.pack('!H', n)", "say(struct.pack('!H', 5), struct.unpack('!H', b'\\1\\2')[0])",
             format!("{} {}", hex(&5_u16.to_be_bytes()), u16::from_be_bytes([1, 2]))),
         differ!("struct.pack('>H', n)", "fails(struct.pack, '>H', 70000)", "error",
@@ -716,7 +722,7 @@ mod system {
     use std::fs::File;
     use std::hash::{DefaultHasher, Hash, Hasher};
     use std::io::{BufReader, BufWriter, IoSlice, IoSliceMut, Seek, SeekFrom};
-    use std::net::{Ipv6Addr, Shutdown, TcpListener, ToSocketAddrs, UdpSocket};
+    use std::net::{IpAddr, Ipv6Addr, Shutdown, TcpListener, ToSocketAddrs, UdpSocket};
     use std::os::fd::{AsFd, AsRawFd, OwnedFd};
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
@@ -1344,7 +1350,7 @@ except OSError as e: say(e.errno)", number(udp()?.join_multicast_v4(&Ipv4Addr::L
             differ!("socket.getaddrinfo(host, port)", "say(len(socket.getaddrinfo('127.0.0.1', 80)) > 1)", "true",
                 ("127.0.0.1", 80).to_socket_addrs()?.count(), "1"),
             same!("socket.gethostbyname(host)", "say(socket.gethostbyname('localhost'))",
-                shown(("localhost", 0).to_socket_addrs()?.find(|a| a.is_ipv4()).map(|a| a.ip()))),
+                shown(("localhost", 0).to_socket_addrs()?.map(|a| a.ip()).find(IpAddr::is_ipv4))),
             same!("socket.gethostbyname(socket.gethostname())",
                 "s = udp(); s.connect(('127.0.0.1', 9)); say(s.getsockname()[0])", {
                     let socket = udp()?;
@@ -1519,6 +1525,7 @@ say(len(select.select([conn], [], [], 20)[0]))", {
             same!("errno.EINTR and errno.ENETUNREACH and errno.ECONNABORTED and errno.ETIMEDOUT and errno.EHOSTUNREACH",
                 "say(errno.EINTR, errno.ENETUNREACH, errno.ECONNABORTED, errno.ETIMEDOUT, errno.EHOSTUNREACH)",
                 "4 101 103 110 113"),
+            same!("os.strerror(n)", "say(f'{os.strerror(2)} (os error 2)')", io::Error::from_raw_os_error(2)),
             differ!("e.strerror", "say(OSError(111, os.strerror(111)).strerror)", "Connection refused",
                 io::Error::from_raw_os_error(111), "Connection refused (os error 111)"),
             same!("raise ValueError(text)", "
