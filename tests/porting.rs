@@ -245,6 +245,8 @@ fn fields_of_a_formatted_string_are_code() {
     assert!(about(&text, &[2]).starts_with("Python socket.gethostname()"), "{text}");
     assert!(["socket.foo: 2", "socket.BAR: 2"].iter().all(|name| unknown(&text).contains(name)), "{text}");
     assert!(!text.contains("conn, addr = s.accept()"), "{text}");
+    assert_eq!(unknown(&porting("import socket\nx = '{socket.foo()}', rb'{socket.foo()}'\n")), "");
+    assert!(unknown(&porting("import socket\nx = rF'{socket.foo()}'\n")).contains("socket.foo: 2"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Each code span in the first cell of a row is a key. A key fits a statement that has all its calls, names with a dot,
 //! named arguments, strings and types, and gives way to a longer one that fits. A method can be that of many objects:
-//! unless only a socket has it, or its object is used as a socket, the rows of all come as `perhaps`.
+//! unless only a socket has it, or its object is made or used as a socket, the rows of all come as `perhaps`.
 
 use socket_basics::cli::{self, Console, Context};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +73,8 @@ fn statements(source: &str) -> Vec<Vec<(String, usize)>> {
         let mark = if next.starts_with('(') { "(" } else { ["", "="][usize::from(is_named)] };
         match first {
             '\'' | '"' => {
-                let fields = token.split('{').skip(1).filter(|_| before.eq_ignore_ascii_case("f")); // f'{addr[0]}'
+                let is_format = before.trim_matches(['r', 'R']).eq_ignore_ascii_case("f"); // f'{addr[0]}'
+                let fields = token.split('{').skip(1).filter(|_| is_format);
                 let code = fields.flat_map(|field| statements(field.split('}').next().unwrap_or_default()));
                 words.extend(code.flatten().map(|(word, _)| (word, line)));
                 words.push((format!("'{}'", token.trim_matches(first)), line));
@@ -127,8 +128,7 @@ struct Lookup {
 }
 
 impl Lookup {
-    fn new(source: &str) -> Lookup {
-        let script = statements(source);
+    fn new(source: &str, script: &[Vec<(String, usize)>]) -> Lookup {
         let names = || script.iter().flatten().filter(|(word, _)| !word.starts_with('\''));
         let says = |parts: &str| parts.split(' ').any(|part| names().any(|(word, _)| word.contains(part)));
         let (is_tcp, is_udp) = (says(TCP) || source.contains("socket()"), says(UDP));
@@ -194,8 +194,9 @@ impl Lookup {
 }
 
 fn report(source: &str) -> String {
-    let (lookup, mut found) = (Lookup::new(source), BTreeMap::<_, BTreeSet<_>>::new());
-    for words in statements(source) {
+    let (script, mut found) = (statements(source), BTreeMap::<_, BTreeSet<_>>::new());
+    let lookup = Lookup::new(source, &script);
+    for words in script {
         let mut forms = BTreeMap::<_, BTreeSet<_>>::new();
         for (form, its) in words.iter().flat_map(|word| lookup.forms(word)) {
             forms.entry(form).or_default().insert(its);
