@@ -467,7 +467,7 @@ fn a_client_that_never_reads_or_never_speaks_keeps_nobody_waiting() {
 fn a_client_that_closes_its_sending_side_only_is_answered_if_the_command_is_short() {
     let server = Server::start("tcp_exec_server");
     let mut stream = server.connect();
-    stream.write_all(b"echo short").unwrap();
+    stream.write_all(b"sleep 0.05; echo short").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(receive_to_end(&mut stream), b"6");
 }
