@@ -394,6 +394,7 @@ fn a_call_does_not_get_the_row_of_another() {
         ("subprocess.Popen(['ls'])", "/bin/sh"),
         ("x = reopen(path)", "open(path"),
         ("struct.pack('!H', n)", "struct.pack('!I'"),
+        ("struct.pack('=HH', a, b)", "struct.pack('=I'"),
         ("print(name, end='')", "('', 8080)"),
         ("key = dict(timeout=5)", "settimeout"),
         ("self.listen = False", "s.listen()"),

@@ -113,7 +113,7 @@ fn head(path: &str) -> &str {
 /// Whether a key asks for a word.
 fn counts(word: &str) -> bool {
     let is_name = word.starts_with(|c: char| c.is_alphabetic() || "_'".contains(c)) && word.len() > 2;
-    let is_plain = word.trim_end_matches(['(', '=']).chars().all(|c| c.is_alphanumeric() || "_'.!<>?@+-".contains(c));
+    let is_plain = word.trim_end_matches(['(', '=']).chars().all(|c| c.is_alphanumeric() || "_'.!<=>?@+-".contains(c));
     let is_type = word.contains(char::is_uppercase) && word.contains(char::is_lowercase);
     let is_special = is_type || ["except", "raise", "print"].contains(&word);
     is_name && is_plain && (is_special || word.contains(['.', '(', '=', '\'', '-', '_']))
