@@ -9,78 +9,65 @@
 //! Neither the command nor the size has an end of its own. The acknowledgement keeps them apart from what follows, but
 //! after an empty output nothing keeps the acknowledgement apart from the next command. A header cures that too.
 
-use crate::cli::printable;
-use std::collections::VecDeque;
-use std::io::{self, Read};
+use crate::cli::{Context, MAX_ACK, printable};
+use std::io::{self, BufRead};
 use std::str;
 
 /// What the tutorial's client answers to the size.
 pub const ACK: &str = "True";
-/// Bytes of an acknowledgement at most: what the tutorial's server receives at once.
-pub const MAX_ACK: usize = 1024;
 
-/// Checks the beginning of what came in place of the acknowledgement `ack`: shorter, or with a command glued to it.
+/// Receives the acknowledgement `ack`, and of what follows it only the white space that is there already: somebody who
+/// types `True` in nc ends it with a newline. The next command, which may be glued to it, stays.
 ///
 /// # Errors
-/// `InvalidData` when a byte does not fit, with what came and the option that would take it.
+/// `InvalidData` at the first byte that does not fit, with what came and the option that would take it; `UnexpectedEof`
+/// when the stream ends before the last byte.
 ///
 /// ```
-/// use socket_basics::handshake::check_ack;
-/// assert!(check_ack(b"Tr", "True").is_ok() && check_ack(b"Truels", "True").is_ok());
+/// use socket_basics::handshake::recv_ack;
+/// let mut stream = &b"True\nls"[..];
+/// recv_ack(&mut stream, "True")?;
+/// assert_eq!(stream, b"ls");
 /// assert_eq!(
-///     check_ack(b"recv ready", "True").unwrap_err().to_string(),
+///     recv_ack(&mut &b"recv ready"[..], "True").unwrap_err().to_string(),
 ///     "expected the acknowledgement \"True\", got \"recv ready\"; --ack 'recv ready' would take it"
 /// );
+/// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn check_ack(came: &[u8], ack: &str) -> io::Result<()> {
-    let length = came.len().min(ack.len());
-    if came[..length] == ack.as_bytes()[..length] {
-        return Ok(());
-    }
-    let text = printable(came);
-    let is_one_word = came.iter().all(u8::is_ascii_alphanumeric);
-    let hint = match text.as_bytes() == came && came.len() < MAX_ACK && !text.contains('\'') {
-        true if is_one_word => format!("; --ack {text} would take it"),
-        true => format!("; --ack '{text}' would take it"),
-        false => String::new(), // nothing that could be typed, or not all of it
-    };
-    Err(invalid(format!("expected the acknowledgement \"{}\", got \"{}\"{hint}", printable(ack.as_bytes()), text)))
-}
-
-/// Reads the acknowledgement `ack` and not one byte more: the next command may be glued to it.
-///
-/// # Errors
-/// `InvalidData` at the first byte that does not fit, `UnexpectedEof` when the stream ends before the last.
-pub fn read_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
-    let mut came = vec![0; ack.len()];
+pub fn recv_ack(conn: &mut impl BufRead, ack: &str) -> io::Result<()> {
     let mut received = 0;
     while received < ack.len() {
-        received += match reader.read(&mut came[received..])? {
-            0 => return Err(left_early()),
-            more => more,
-        };
-        check_ack(&came[..received], ack)?;
+        let came = conn.fill_buf().context("no acknowledgement")?;
+        if came.is_empty() {
+            return Err(left_early());
+        }
+        let expected = &ack.as_bytes()[received..];
+        let length = came.len().min(expected.len());
+        if came[..length] != expected[..length] {
+            return Err(not_the_ack(&[&ack.as_bytes()[..received], came].concat(), ack));
+        }
+        received += length;
+        let rest = &came[length..];
+        let space = if received == ack.len() { rest.len() - rest.trim_ascii_start().len() } else { 0 };
+        conn.consume(length + space);
     }
     Ok(())
 }
 
-/// Skips bytes up to and including the acknowledgement `ack`: for the rest of a command that was refused.
-///
-/// # Errors
-/// `UnexpectedEof` when the stream ends before.
-pub fn skip_to_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
-    let mut last = VecDeque::from(vec![0; ack.len()]);
-    for byte in io::BufReader::new(reader).bytes() {
-        last.pop_front();
-        last.push_back(byte?);
-        if last == ack.as_bytes() {
-            return Ok(());
-        }
-    }
-    Err(left_early())
+fn not_the_ack(came: &[u8], ack: &str) -> io::Error {
+    let text = printable(came);
+    let can_be_typed = text.as_bytes() == came && came.len() <= MAX_ACK && !text.contains('\'');
+    let hint = if !can_be_typed {
+        String::new()
+    } else if came.iter().all(u8::is_ascii_alphanumeric) {
+        format!("; --ack {text} would take it")
+    } else {
+        format!("; --ack '{text}' would take it")
+    };
+    invalid(format!("expected the acknowledgement \"{}\", got \"{text}\"{hint}", printable(ack.as_bytes())))
 }
 
-/// The size that the server sent: digits only, where Python's `int` would take ` 1_0` too.
+/// Python's `int(s.recv(…).decode("utf-8"))`, for digits only: Python's `int` takes `+1`, ` 1` and `1_0` too.
 ///
 /// ```
 /// use socket_basics::handshake::parse_size;
@@ -90,14 +77,26 @@ pub fn skip_to_ack(reader: &mut impl Read, ack: &str) -> io::Result<()> {
 /// ```
 ///
 /// # Errors
-/// `InvalidData` with the text when it is not a number of 64 bits, `UnexpectedEof` when there is none.
+/// `InvalidData` with the text when it is not a number of 64 bits, and with what it may mean; `UnexpectedEof` when
+/// there is none.
 pub fn parse_size(text: &[u8]) -> io::Result<u64> {
     if text.is_empty() {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
     }
-    let is_number = text.iter().all(u8::is_ascii_digit);
-    let size = str::from_utf8(text).ok().filter(|_| is_number).and_then(|digits| digits.parse().ok());
-    size.ok_or_else(|| invalid(format!("expected the size of the output, got \"{}\"", text.escape_ascii())))
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (size, rest) = text.split_at(digits);
+    let size = str::from_utf8(size).ok().and_then(|digits| digits.parse().ok());
+    if let (Some(size), []) = (size, rest) {
+        return Ok(size);
+    }
+    let hint = if text.starts_with(b"HDR1") {
+        "; is it tcp_header_server?"
+    } else if digits > 0 && rest.first().is_some_and(|byte| !byte.is_ascii_whitespace()) {
+        "; it seems to send the output without waiting for an acknowledgement"
+    } else {
+        ""
+    };
+    Err(invalid(format!("expected the size of the output, got \"{}\"{hint}", text.escape_ascii())))
 }
 
 fn left_early() -> io::Error {
@@ -106,4 +105,33 @@ fn left_early() -> io::Error {
 
 fn invalid(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufReader, Read};
+
+    /// What is left behind an acknowledgement in a stream that comes `size` bytes at a time.
+    fn rest(stream: &[u8], size: usize, ack: &str) -> io::Result<Vec<u8>> {
+        let mut conn = BufReader::with_capacity(size, stream);
+        recv_ack(&mut conn, ack)?;
+        let mut rest = Vec::new();
+        conn.read_to_end(&mut rest)?;
+        Ok(rest)
+    }
+
+    #[test]
+    fn an_acknowledgement_comes_in_any_pieces_and_what_follows_it_stays() {
+        for size in 1..10 {
+            assert_eq!(rest(b"Truels", size, "True").unwrap(), b"ls");
+            assert_eq!(rest("准备好了ls".as_bytes(), size, "准备好了").unwrap(), b"ls");
+            let error = rest(b"Tru", size, "True").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+            let error = rest(b"Trust me", size, "True").unwrap_err();
+            assert!(error.to_string().contains("expected the acknowledgement \"True\", got \"Trus"), "{error}");
+        }
+        assert_eq!(rest(b"True\r\nls", 100, "True").unwrap(), b"ls");
+        assert_eq!(rest(b"True ok ls", 100, "True ok").unwrap(), b"ls");
+    }
 }

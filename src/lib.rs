@@ -37,7 +37,7 @@
 //! let listener = TcpListener::bind("127.0.0.1:0")?;
 //! let mut client = TcpStream::connect(listener.local_addr()?)?;
 //! let (mut server, _) = listener.accept()?;
-//! header::write_message(&mut client, Kind::Command, b"ls -l")?;
+//! header::send_message(&client, Kind::Command, b"ls -l")?;
 //! drop(client);
 //!
 //! let Some((header, body)) = header::read_message(&mut server)? else { panic!("no message") };
@@ -48,14 +48,10 @@
 
 pub mod cli;
 pub mod command;
-pub mod connection;
-pub mod guard;
 pub mod handshake;
 pub mod header;
-pub mod peer;
-pub mod running;
+mod lock;
 pub mod server;
-pub mod signals;
 
 /// Compiles and runs the snippets of `PORTING.md` with the other examples.
 #[cfg(doctest)]

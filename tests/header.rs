@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
-use socket_basics::header::{Header, Kind, read_message, write_message};
+use socket_basics::header::{Kind, recv_message, send_message};
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
@@ -14,27 +14,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 fn answer(stream: &mut TcpStream) -> (Vec<u8>, Vec<u8>, i32) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     loop {
-        let (header, body) = read_message(stream).unwrap().expect("an answer before the end");
-        match header.kind {
-            Kind::Stdout => stdout.extend(body),
-            Kind::Stderr => stderr.extend(body),
-            Kind::Exit => return (stdout, stderr, i32::from_be_bytes(body.try_into().unwrap())),
-            kind => panic!("{kind:?} {:?}", String::from_utf8_lossy(&body)),
+        let message = recv_message(stream).unwrap().expect("an answer before the end");
+        match message.kind {
+            Kind::Stdout => stdout.extend(message.body),
+            Kind::Stderr => stderr.extend(message.body),
+            Kind::Exit => return (stdout, stderr, i32::from_be_bytes(message.body.try_into().unwrap())),
+            kind => panic!("{kind:?} {:?}", text(&message.body)),
         }
     }
 }
 
 fn run(stream: &mut TcpStream, command: &str) -> (Vec<u8>, Vec<u8>, i32) {
-    write_message(stream, Kind::Command, command.as_bytes()).unwrap();
+    send_message(&*stream, Kind::Command, command.as_bytes()).unwrap();
     answer(stream)
 }
 
 /// The reason of the refusal that comes next, and that the server closes after it.
 fn refusal(stream: &mut TcpStream) -> String {
-    let (header, body) = read_message(stream).unwrap().expect("a refusal before the end");
-    assert_eq!(header.kind, Kind::Refused);
-    assert!(read_message(stream).unwrap().is_none(), "closed after a refusal");
-    String::from_utf8(body).unwrap()
+    let message = recv_message(stream).unwrap().expect("a refusal before the end");
+    assert_eq!(message.kind, Kind::Refused);
+    assert!(recv_message(stream).unwrap().is_none(), "closed after a refusal");
+    String::from_utf8(message.body).unwrap()
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn output_arrives_while_the_command_runs() {
     let go = dir.path().join("go");
     let mut stream = server.connect();
     let command = format!("echo first; until [ -e {} ]; do sleep 0.01; done; echo second", go.display());
-    write_message(&mut stream, Kind::Command, command.as_bytes()).unwrap();
-    assert_eq!(read_message(&mut stream).unwrap().unwrap().1, b"first\n");
+    send_message(&stream, Kind::Command, command.as_bytes()).unwrap();
+    assert_eq!(recv_message(&mut stream).unwrap().unwrap().body, b"first\n");
     std::fs::write(&go, "").unwrap();
     assert_eq!(answer(&mut stream), (b"second\n".to_vec(), vec![], 0));
 }
@@ -80,6 +80,21 @@ fn commands_sent_ahead_are_answered_in_order() {
     for number in 0..100 {
         assert_eq!(answer(&mut stream).0, format!("{number}\n").as_bytes());
     }
+}
+
+/// It looks like one that has left, but for its reading.
+#[test]
+fn a_client_that_has_closed_its_sending_side_gets_each_short_answer_however_many_there_are() {
+    let server = Server::start("tcp_header_server");
+    let mut stream = server.connect();
+    let commands: Vec<_> =
+        (0..5).map(|number| header_command(format!("sleep 0.2; echo {number}").as_bytes())).collect();
+    stream.write_all(&commands.concat()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    for number in 0..5 {
+        assert_eq!(answer(&mut stream).0, format!("{number}\n").as_bytes());
+    }
+    assert!(recv_message(&mut stream).unwrap().is_none());
 }
 
 #[test]
@@ -106,7 +121,7 @@ fn a_command_that_cannot_be_started_is_answered_with_126_and_the_connection_live
     let server = Server::start("tcp_header_server");
     let mut stream = server.connect();
     for command in [&b"echo \xff"[..], b"echo \0"] {
-        write_message(&mut stream, Kind::Command, command).unwrap();
+        send_message(&stream, Kind::Command, command).unwrap();
         let (stdout, stderr, code) = answer(&mut stream);
         assert_eq!((stdout.len(), code), (0, 126));
         assert!(stderr.starts_with(b"cannot run this command: "));
@@ -125,7 +140,7 @@ fn a_message_against_the_format_is_refused_with_the_reason_and_disturbs_nobody()
         bad
     };
     let mut exit = Vec::new();
-    write_message(&mut exit, Kind::Exit, &[0; 4]).unwrap();
+    send_message(&mut exit, Kind::Exit, &[0; 4]).unwrap();
     for (message, reason) in [
         (with(0, b"HDR2"), "magic"),
         (with(4, &[0]), "unknown kind 0"),
@@ -160,7 +175,7 @@ fn a_close_inside_a_message_is_an_error_and_one_between_messages_is_not() {
     let mut stream = server.connect();
     run(&mut stream, "true");
     stream.shutdown(Shutdown::Write).unwrap();
-    assert!(read_message(&mut stream).unwrap().is_none());
+    assert!(recv_message(&mut stream).unwrap().is_none());
 }
 
 #[test]
@@ -177,9 +192,9 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
         ("background stderr", "sleep 0.2; (", ") >/dev/null & exit"),
     ] {
         let pids = dir.path().join(state.replace(' ', "-"));
-        let mut stream = server.connect();
+        let stream = server.connect();
         let command = format!("{before}{}{after}", sleeper(&pids));
-        write_message(&mut stream, Kind::Command, command.as_bytes()).unwrap();
+        send_message(&stream, Kind::Command, command.as_bytes()).unwrap();
         wait_until("the command starts", || pids.exists());
         drop(stream);
         assert_all_end(&pids);
@@ -191,10 +206,10 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
 fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread() {
     let server = Server::start("tcp_header_server");
     let mut stream = server.connect();
-    write_message(&mut stream, Kind::Command, b"yes").unwrap();
-    read_message(&mut stream).unwrap(); // it runs, and fills what the system holds for a client
+    send_message(&stream, Kind::Command, b"yes").unwrap();
+    recv_message(&mut stream).unwrap(); // it runs, and fills what the system holds for a client
     stream.shutdown(Shutdown::Write).unwrap();
-    server.program.error_with("it left, its command was killed");
+    server.program.error_with("it left, and its command was sent SIGKILL");
 }
 
 #[test]
@@ -217,8 +232,8 @@ fn a_client_that_leaves_behind_commands_sent_ahead_is_noticed() {
 #[test]
 fn a_client_that_does_not_read_slows_down_its_own_command_only() {
     let server = Server::start("tcp_header_server");
-    let mut deaf = server.connect();
-    write_message(&mut deaf, Kind::Command, b"head -c 1G /dev/zero").unwrap();
+    let deaf = server.connect();
+    send_message(&deaf, Kind::Command, b"head -c 1G /dev/zero").unwrap();
     assert_eq!(run(&mut server.connect(), "echo served").0, b"served\n");
     assert!(status_field(server.program.child.id(), "VmHWM") < 8 * 1024);
 }
@@ -259,7 +274,7 @@ fn user_and_time_are_shown_in_the_log_and_never_trusted() {
     message[24..64].copy_from_slice(&[b'\xff'; 40]);
     stream.write_all(&message).unwrap();
     assert_eq!(answer(&mut stream).2, 0);
-    let line = server.program.line_with("time 18446744073709.551615");
+    let line = server.program.line_with(" s from now, as its clock says: ");
     assert!(line.contains(r"echo \u{1b}[2J") && !line.contains('\x1b'), "{line}");
 }
 
@@ -271,12 +286,12 @@ fn both_ends_say_who_they_are_and_when() {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64;
     let mut stream = server.connect();
     let before = now();
-    write_message(&mut stream, Kind::Command, b"true").unwrap();
-    let (header, _) = read_message(&mut stream).unwrap().unwrap();
-    assert_eq!(header.user, "ein-sehr-langer-benutzername-mit-umlaut");
-    assert!((before..=now()).contains(&header.time));
+    send_message(&stream, Kind::Command, b"true").unwrap();
+    let message = recv_message(&mut stream).unwrap().unwrap();
+    assert_eq!(message.user, "ein-sehr-langer-benutzername-mit-umlaut");
+    assert!((before..=now()).contains(&message.time));
     client("tcp_header_client", server.addr).env("LOGNAME", "ada").args(["-c", "true"]).assert().success();
-    server.program.line_with("user \"ada\" time 1");
+    server.program.line_with("user \"ada\" sent 0.");
 }
 
 #[test]
@@ -307,7 +322,7 @@ fn fake_server(answer: Vec<u8>) -> std::net::SocketAddr {
     let addr = listener.local_addr().unwrap();
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let _ = read_message(&mut stream);
+        let _ = recv_message(&mut stream);
         let _ = stream.write_all(&answer);
         let _ = stream.shutdown(Shutdown::Write);
         let _ = receive_to_end(&mut stream);
@@ -319,10 +334,11 @@ fn fake_server(answer: Vec<u8>) -> std::net::SocketAddr {
 fn the_client_says_what_is_wrong_with_a_bad_answer() {
     let message = |kind, body: &[u8]| {
         let mut bytes = Vec::new();
-        write_message(&mut bytes, kind, body).unwrap();
+        send_message(&mut bytes, kind, body).unwrap();
         bytes
     };
-    let huge = Header { kind: Kind::Stdout, length: 65_537, time: 0, user: String::new() }.encode().to_vec();
+    let mut huge = message(Kind::Stdout, b"");
+    huge[8..16].copy_from_slice(&65_537_u64.to_be_bytes());
     for (answer, what) in [
         (vec![], "the server closed the connection"),
         (message(Kind::Stdout, b"part"), "the server closed the connection"),

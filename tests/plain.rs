@@ -1,4 +1,4 @@
-//! The plain server: no framing, no watching, but no half commands either.
+//! The plain server: no framing, but no half commands either.
 #![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used)]
 mod common;
@@ -17,12 +17,26 @@ fn output_is_stdout_then_stderr_and_nothing_else() {
 }
 
 #[test]
-fn a_client_that_has_closed_its_sending_side_gets_the_output_of_a_long_command() {
+fn a_client_that_has_closed_its_sending_side_gets_the_output_of_a_short_command() {
     let server = Server::start("tcp_plain_server");
     let mut stream = server.connect();
-    stream.write_all(b"sleep 0.6; echo late\n").unwrap(); // longer than the other servers let pass
+    stream.write_all(b"sleep 0.05; echo short\n").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(receive_to_end(&mut stream), b"late\n");
+    assert_eq!(receive_to_end(&mut stream), b"short\n");
+}
+
+#[test]
+fn a_client_that_leaves_takes_its_command_and_the_children_of_that_along() {
+    let server = Server::start("tcp_plain_server");
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let mut stream = server.connect();
+    stream.write_all(sleeper(&pids).as_bytes()).unwrap();
+    wait_until("the command starts", || pids.exists());
+    drop(stream);
+    assert_all_end(&pids);
+    server.program.error_with("it left, and its command was sent SIGKILL");
+    assert_no_children(&server);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a_client_that_leaves_takes_its_command_and_the_children_of_that_along() {
             let server = server_in(dir.path(), name);
             leave(&server, name, &format!("{WITNESS} & {command}"), dir.path());
             let left = Instant::now();
-            server.program.error_with("it left, its command was killed");
+            server.program.error_with("it left, and taskkill was told to end its command");
             assert!(left.elapsed() < Duration::from_secs(1) + SLACK, "{name} took {:?}", left.elapsed());
         }
     }

@@ -1,14 +1,4 @@
-//! Runs commands on `tcp_exec_server`: learns the size of each output, answers `True`, receives it in 100-byte steps.
-//!
-//! | Python | Rust |
-//! |---|---|
-//! | `socket.socket(AF_INET, SOCK_STREAM)`, `s_client.connect(ip_addr)` | [`TcpStream::connect`] |
-//! | `input('>> ').strip()` | [`Console::input`] |
-//! | `s_client.send(cmd.encode('utf-8'))` | [`Write::write_all`] |
-//! | `std_size = int(s_client.recv(bufsize).decode('utf-8'))` | [`Read::read`], [`handshake::parse_size`] |
-//! | `s_client.send('True'.encode('utf-8'))` | [`Write::write_all`] |
-//! | `while get_size < std_size: res += s_client.recv(bufsize)` | [`Read::read`], counting what arrived |
-//! | `print(res.decode('utf-8'))` | [`Console::print`], of each step |
+//! The client of `tcp_exec_server`: learns the size of each output, answers `True`, receives 100 bytes at a time.
 //!
 //! ```sh
 //! cargo run --bin tcp_exec_server                # in one terminal
@@ -16,71 +6,79 @@
 //! cargo run --bin tcp_exec_client -- -c 'ls -l'  # one command, then exit
 //! ```
 //!
-//! Each output appears under its own command, stdout before stderr, byte for byte and however long: it is never held in
-//! memory. The tutorial counts the 100 bytes that it asked for; a receive may return fewer, so this counts those.
-//! Other servers of this family wait for other words than `True`: `--ack TEXT` sends those.
+//! Each output appears under its own command, stdout before stderr, byte for byte and however long: the client never
+//! holds it in memory. The tutorial counts the 100 bytes that it asked for; a receive may return fewer, so this client
+//! counts what came. Other servers of this family wait for other words than `True`: `--ack TEXT` sends those.
+//!
+//! On the right stands `tests/python/tcp_exec_client.py`. Ctrl-D ends the client.
 
 use socket_basics::cli::{self, Args, Console, Context, SHELL_OF_ITS_OWN};
 use socket_basics::command::MAX_COMMAND;
-use socket_basics::connection::{self, STALL_TIMEOUT};
-use socket_basics::handshake;
-use std::io::{self, Read, Write};
+use socket_basics::handshake::{self, ACK};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
+use std::time::Duration;
 
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8088";
 /// Bytes received at once, as in the tutorial: small, so that most outputs take several steps.
 const BUFSIZE: usize = 100;
+/// How long the server may take over an output that it holds already: longer than any network stalls.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn main() -> ExitCode {
-    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
+/// One receive of an output that has not ended yet.
+fn recv(s_client: &mut TcpStream, res: &mut [u8]) -> io::Result<usize> {
+    match cli::uninterrupted(|| s_client.read(res)) {
+        Ok(0) => Err(io::Error::new(ErrorKind::UnexpectedEof, "the server closed the connection")),
+        Err(error) if cli::is_timeout(&error) => {
+            Err(io::Error::new(ErrorKind::TimedOut, format!("nothing more came within {STALL_TIMEOUT:?}")))
+        }
+        result => result,
+    }
 }
 
+#[rustfmt::skip]
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "run commands on tcp_exec_server", ADDR, &["-c", "--ack"]);
-    let addr = args.addr;
-    let mut stream = TcpStream::connect(&addr).context(format_args!("cannot connect to {addr}"))?;
-    // No set_nodelay here: after an empty output, only Nagle's algorithm keeps the next command from sticking to
-    // `True`, and the tutorial's server would take both for the acknowledgement.
     let mut console = Console::new(NAME, args.command, 1);
+    let ack = args.ack.unwrap_or_else(|| ACK.to_owned());
+    let ip_port = args.addr;                                     // host, _, port = (…).rpartition(":")
+    let addrs = cli::resolve(&ip_port)?;
+    // No set_nodelay: after an empty output, only Nagle's algorithm keeps the next command from sticking to `True`, and
+    // the tutorial's server would take both for the acknowledgement.
+    let mut s_client = TcpStream::connect(&addrs[..])            // s_client = socket.socket(…, socket.SOCK_STREAM)
+        .context(format_args!("cannot connect to {ip_port}"))?;  // s_client.connect((host, int(port)))
     console.welcome(SHELL_OF_ITS_OWN);
-    while let Some(command) = console.input(">> ")? {
-        if command.len() > MAX_COMMAND {
-            console.complain(format_args!("not sent: longer than {MAX_COMMAND} bytes"));
+    while let Some(cmd) = console.input(">> ")? {                // while True: … cmd = input(">> ").strip()
+                                                                 // if not cmd: … continue
+        if cmd.len() > MAX_COMMAND {
+            console.error(format_args!("not sent: longer than {MAX_COMMAND} bytes"));
             continue;
         }
-        let result = execute(&mut stream, &command, &args.ack, &mut console);
-        result.context(format_args!("cannot run \"{:.60}\" on {addr}", cli::printable(command.as_bytes())))?;
+        let what = format!("cannot run \"{:.60}\" on {ip_port}", cli::printable(cmd.as_bytes()));
+        s_client.set_read_timeout(None)?; // a command may take its time
+        s_client.write_all(cmd.as_bytes()).context(&what)?;      // s_client.sendall(cmd.encode("utf-8"))
+        let mut res = [0; BUFSIZE];
+        let size = s_client.read(&mut res).context(&what)?;      // std_size = int(s_client.recv(BUFSIZE)…
+        let std_size = handshake::parse_size(&res[..size]).context(&what)?;
+        s_client.set_read_timeout(Some(STALL_TIMEOUT))?; // the output is there by now
+        s_client.write_all(ack.as_bytes()).context(&what)?;      // s_client.sendall("True".encode("utf-8"))
+        let mut get_size = 0;                                    // get_size = 0
+        while get_size < std_size {                              // while get_size < std_size:
+            let rest = usize::try_from(std_size - get_size).unwrap_or(BUFSIZE);
+            let hint = if get_size == 0 { " (does it expect another --ack?)" } else { "" };
+            let size = recv(&mut s_client, &mut res[..rest.min(BUFSIZE)])  // res = s_client.recv(min(BUFSIZE, …
+                .context(format_args!("only {get_size} of {std_size} bytes{hint}"))  // if not res: … sys.exit(…
+                .context(&what)?;
+            console.print(&res[..size]);                         // sys.stdout.buffer.write(res)
+            get_size += size as u64;                             // get_size += len(res)
+        }
+        console.flush();                                         // sys.stdout.flush()
     }
     Ok(console.status())
 }
 
-fn execute(stream: &mut TcpStream, command: &str, ack: &str, console: &mut Console) -> io::Result<()> {
-    let mut buffer = [0; BUFSIZE];
-    stream.set_read_timeout(None)?; // a command may take its time
-    stream.write_all(command.as_bytes())?;
-    let length = stream.read(&mut buffer)?;
-    let size = handshake::parse_size(&buffer[..length])?;
-
-    stream.set_read_timeout(Some(STALL_TIMEOUT))?; // the output is there by now
-    stream.write_all(ack.as_bytes())?;
-    let mut received = 0;
-    while received < size {
-        let step = receive(&mut stream.take(size - received), &mut buffer);
-        let hint = if received == 0 { " (does it expect another --ack?)" } else { "" };
-        let step = step.context(format_args!("only {received} of {size} bytes{hint}"))?;
-        console.print(&buffer[..step]);
-        received += step as u64;
-    }
-    Ok(())
-}
-
-/// One receive of an output that has not ended yet.
-fn receive(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let received = connection::uninterrupted(|| reader.read(buffer)).map_err(connection::or_stalled(STALL_TIMEOUT))?;
-    if received == 0 {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
-    }
-    Ok(received)
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }

@@ -1,32 +1,23 @@
-//! A remote shell with a fixed-length header before all data: output as it comes, stderr apart, the exit status.
-//!
-//! The tutorial names this cure and gives no code; in Python these would be the calls.
-//!
-//! | Python | Rust |
-//! |---|---|
-//! | `socket.socket(AF_INET, SOCK_STREAM)`, `setsockopt(SO_REUSEADDR)`, `bind`, `listen(5)` | [`TcpListener::bind`] |
-//! | `conn, addr = s_server.accept()` | [`TcpListener::accept`], then [`Door::knock`]: a thread, if it may come in |
-//! | `conn.recv(64)`, `struct.unpack('!4sB3xQQ40s', …)`, `conn.recv(length)` | [`header::read_message`] |
-//! | `res = subprocess.Popen(…, shell=True, …)` | [`command::run`] |
-//! | `for block in res.stdout: conn.sendall(header + block)` | [`header::write_message`], in what `run` is given |
-//! | `conn.sendall(header + struct.pack('!i', res.wait()))` | [`header::write_message`] |
+//! A remote shell with a header before all data: output as it comes, stderr apart, the exit status.
 //!
 //! ```sh
 //! cargo run --bin tcp_header_server     # prints: listening on 127.0.0.1:8089
 //! cargo run --bin tcp_header_client     # in a second terminal; type: for i in 1 2 3; do echo $i; sleep 1; done
 //! ```
 //!
-//! Commands may be sent ahead; they are answered in order. When the client leaves, its command is killed. Whoever
-//! connects runs commands as the user of this server, so only that user (or root) on this machine may.
+//! The tutorial names this cure and gives no code. A client may send commands ahead; the server answers them in order.
+//! The header stands in `src/header.rs`.
+//!
+//! Whoever can connect runs commands as you. So this server admits only your own user and root, at most 256 clients,
+//! and no web page (`server::Server`). When a client leaves, its command is killed (`command::run`). Ctrl-C ends the
+//! server and its commands. On the right stands `tests/python/tcp_header_server.py`; PORTING.md has a server of `std`
+//! alone in 25 lines.
 
 use socket_basics::cli::{self, Args, Context};
-use socket_basics::command;
-use socket_basics::connection::{Connection, STALL_TIMEOUT};
-use socket_basics::header::{self, Header, Kind};
-use socket_basics::peer;
-use socket_basics::running::Pipe;
-use socket_basics::server::Door;
-use std::io;
+use socket_basics::command::{self, Pipe};
+use socket_basics::header::{self, Kind};
+use socket_basics::server::{self, Connection, STALL_TIMEOUT, Server};
+use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,54 +25,72 @@ use std::sync::Arc;
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8089";
 
-fn main() -> ExitCode {
-    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
+#[rustfmt::skip]
+fn relay(pipe: Pipe, conn: &TcpStream, block: &[u8]) -> io::Result<()> {  // def relay(pipe, conn, kind, lock):
+                                             // while True: … block = pipe.read1(MAX_BODY)
+                                             // if not block: … break
+    let kind = match pipe {
+        Pipe::Stdout => Kind::Stdout,
+        Pipe::Stderr => Kind::Stderr,
+    };
+                                             // with lock:
+    header::send_message(conn, kind, block)  // send_message(conn, kind, block)
 }
 
+#[rustfmt::skip]
+fn refuse(conn: &TcpStream, why: &str) {                     // def refuse(conn, why):
+    let why = why.as_bytes();
+    let _ = header::send_message(conn, Kind::Refused, why);  // send_message(conn, REFUSED, why.encode("utf-8")[:1024])
+}
+
+#[rustfmt::skip]
+fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_connection(conn, addr):
+    conn.log(format_args!("client address: {}", conn.addr()));   // print("client address:", addr, flush=True)
+    let stream = conn.stream();
+                                                                 // lock = threading.Lock()
+    loop {                                                       // while True:
+        conn.wait()?; // between two messages a client may take its time
+        let message = conn.within(STALL_TIMEOUT, |conn| header::recv_message(conn))?;
+                                                                 // try: … message = recv_message(conn)
+                                                                 // except ValueError as error:
+                                                                 // refuse(conn, str(error)) … break
+        let Some(message) = message else {                       // if not message:
+            return Ok(());                                       // break
+        };
+        if message.kind != Kind::Command {
+            let what = format!("not a command: {:?}", message.kind);
+            return Err(io::Error::new(ErrorKind::InvalidData, what));
+        }
+        let (cmd, sent, user) = (&message.body, message.sent(), &message.user);  // kind, cmd, sent, user = message
+        let shown = format!("user {user:?} {sent}: {:.200}", cli::printable(cmd));
+        conn.log(format_args!("{} {shown}", conn.addr()));       // print(addr, user, sent, cmd, flush=True)
+        let for_output = Arc::clone(&stream); // another thread may call the closure below
+        let status = command::run(cmd, conn.job(), move |pipe, block| {  // res = subprocess.Popen(
+            relay(pipe, &for_output, block)                      // cmd.decode("utf-8"), shell=True, …
+                                                                 // thread = threading.Thread(target=relay, …
+                                                                 // thread.start()
+        })?;                                                     // relay(res.stdout, conn, STDOUT, lock)
+                                                                 // thread.join()
+        header::send_message(&*stream, Kind::Exit, &status.to_be_bytes())?;  // send_message(conn, EXIT, …
+    }                                                            // conn.close()
+}
+
+#[rustfmt::skip]
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "remote shell with a header before all data", ADDR, &["--allow-anyone"]);
-    let addrs = peer::listen_addrs(NAME, &args)?;
-    let listener = TcpListener::bind(&addrs[..]).context(format_args!("cannot bind {}", args.addr))?;
-    let door = Door::open(NAME, args.allow_anyone, handle_connection, refuse)?;
-    cli::log(format_args!("listening on {}", listener.local_addr()?));
-    loop {
-        match listener.accept() {
-            Ok((stream, addr)) => door.knock(stream, addr),
-            Err(error) => door.wait_out(error),
-        }
+    let ip_port = server::listen_addr(NAME, &args)?;               // host, _, port = (…).rpartition(":")
+    let s_server = TcpListener::bind(ip_port)                      // s_server = socket.socket(…, socket.SOCK_STREAM)
+                                                                   // s_server.setsockopt(…, socket.SO_REUSEADDR, 1)
+        .context(format_args!("cannot bind {ip_port}"))?;          // s_server.bind((host, int(port)))
+                                                                   // s_server.listen(5)
+    let server = Server::start(NAME, args.allow_anyone, refuse)?;  // s_server.setsockopt(socket.IPPROTO_TCP, …
+    cli::log(format_args!("listening on {}", s_server.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
+    loop {                                                         // while True:
+        let (conn, addr) = server.accept(&s_server);               // conn, addr = s_server.accept()
+        server.spawn(conn, addr, handle_connection);               // threading.Thread(target=handle_connection, …
     }
 }
 
-fn handle_connection(client: &Arc<Connection>) -> io::Result<()> {
-    cli::log(format_args!("client address: {}", client.addr()));
-    serve(client).inspect_err(|error| {
-        refuse(client.stream(), &error.to_string());
-        client.close_gently();
-    })
-}
-
-fn serve(client: &Arc<Connection>) -> io::Result<()> {
-    peer::refuse_http(client)?;
-    while client.peek(&mut [0], None)? > 0 {
-        let Some((header, command)) = header::read_message(&mut client.within(STALL_TIMEOUT))? else { break };
-        if header.kind != Kind::Command {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("not a command: {:?}", header.kind)));
-        }
-        execute(client, &header, &command)?;
-    }
-    Ok(())
-}
-
-fn execute(client: &Arc<Connection>, header: &Header, command: &[u8]) -> io::Result<()> {
-    cli::log(format_args!("{} {header}: {:.200}", client.addr(), cli::printable(command)));
-    let receiver = Arc::clone(client); // it goes with the closure, which another thread may call
-    let code = command::run(command, Some(client), move |pipe, block| {
-        let kind = if pipe == Pipe::Stdout { Kind::Stdout } else { Kind::Stderr };
-        header::write_message(&mut receiver.stream(), kind, block)
-    })?;
-    header::write_message(&mut client.stream(), Kind::Exit, &code.to_be_bytes())
-}
-
-fn refuse(mut stream: &TcpStream, why: &str) {
-    let _ = header::write_message(&mut stream, Kind::Refused, why.as_bytes());
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }

@@ -1,25 +1,18 @@
-//! The sticky packet on show: receives once per command, at most 100 bytes.
-//!
-//! | Python | Rust |
-//! |---|---|
-//! | `socket.socket(AF_INET, SOCK_STREAM)`, `ssh_client.connect(ip_addr)` | [`TcpStream::connect`] |
-//! | `input('>> ').strip()` | [`Console::input`] |
-//! | `ssh_client.send(cmd.encode('utf-8'))` | [`Write::write_all`] |
-//! | `cmd_res = ssh_client.recv(100)` | [`Read::read`] into 100 bytes |
-//! | `print(cmd_res.decode('utf-8'))` | [`Console::print`] |
+//! The sticky packet on show: one receive of at most 100 bytes per command.
 //!
 //! ```sh
 //! cargo run --bin tcp_plain_server     # in one terminal
 //! cargo run --bin tcp_sticky_client    # in another; type: seq 60, then: pwd, then: pwd
 //! ```
 //!
-//! BUG ON PURPOSE: `seq 60` prints 171 bytes. The first 100 appear, the other 71 stay in the receive buffer and
-//! appear under `pwd`, whose own output appears under the next. A stream has no messages: the receiver must be told how
-//! long one is. `tcp_exec_client` is told by the size handshake, `tcp_header_client` by a header.
+//! BUG ON PURPOSE: `seq 60` prints 171 bytes. The first 100 appear. The other 71 stay in the receive buffer and appear
+//! under `pwd`, whose own output appears under the next. A stream has no messages: the receiver must be told how long
+//! one is. The size handshake tells `tcp_exec_client`, a header tells `tcp_header_client`.
+//!
+//! On the right stands `tests/python/tcp_sticky_client.py`. `-c COMMAND` runs one command; Ctrl-D ends the client.
 
 use socket_basics::cli::{self, Args, Console, Context, SHELL_OF_ITS_OWN};
-use socket_basics::connection;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,51 +24,60 @@ const BUFSIZE: usize = 100;
 /// A command without output sends nothing at all: without a limit this client would wait for ever.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(2);
 
-fn main() -> ExitCode {
-    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
-}
-
-fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "show at most 100 bytes of each output", ADDR, &["-c"]);
-    let addr = args.addr;
-    let mut stream = TcpStream::connect(&addr).context(format_args!("cannot connect to {addr}"))?;
-    stream.set_read_timeout(Some(OUTPUT_TIMEOUT))?;
-    let mut console = Console::new(NAME, args.command, 1);
-    console.welcome(SHELL_OF_ITS_OWN);
-    let mut hint = "";
-    while let Some(command) = console.input(">> ")? {
-        stream.write_all(command.as_bytes()).context(format_args!("cannot send to {addr}"))?;
-        let mut buffer = [0; BUFSIZE];
-        match connection::uninterrupted(|| stream.read(&mut buffer)) {
-            Ok(0) => return Err(unexpected(format!("{addr} closed the connection{hint}"))),
-            Ok(received) if buffer[..received].starts_with(b"HDR1") => {
-                return Err(unexpected(format!("expected output from {addr}, got a header; is it tcp_header_server?")));
-            }
-            Ok(received) => {
-                console.print(&buffer[..received]);
-                hint = if is_size(&buffer[..received]) {
-                    "; is it tcp_exec_server, which sends a size first?"
-                } else {
-                    ""
-                };
-            }
-            Err(error) if connection::is_timeout(&error) => {
-                console.note(format_args!("no output from {addr} within {OUTPUT_TIMEOUT:?}"));
-            }
-            Err(error) => return Err(error).context(format_args!("cannot receive from {addr}")),
-        }
-    }
-    if !hint.is_empty() {
-        console.note(format_args!("expected output from {addr}, got a number{hint}"));
-    }
-    Ok(console.status())
+/// Whether an output may be the size that `tcp_exec_server` sends first: digits, as many as 64 bits need, and no
+/// newline.
+fn is_size(output: &[u8]) -> bool {
+    output.len() <= 20 && output.iter().all(u8::is_ascii_digit)
 }
 
 fn unexpected(what: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
+    io::Error::new(ErrorKind::InvalidData, what)
 }
 
-/// Whether an output may be a size of the size handshake: digits, as many as 64 bits need, and no end of line.
-fn is_size(output: &[u8]) -> bool {
-    output.len() <= 20 && output.iter().all(u8::is_ascii_digit)
+#[rustfmt::skip]
+fn run() -> io::Result<ExitCode> {
+    let args = Args::parse(NAME, "show at most 100 bytes of each output", ADDR, &["-c"]);
+    let mut console = Console::new(NAME, args.command, 1);
+    let ip_port = args.addr;                                     // host, _, port = (…).rpartition(":")
+    let addrs = cli::resolve(&ip_port)?;
+    let mut ssh_client = TcpStream::connect(&addrs[..])          // ssh_client = socket.socket(…, socket.SOCK_STREAM)
+        .context(format_args!("cannot connect to {ip_port}"))?;  // ssh_client.connect((host, int(port)))
+    ssh_client.set_read_timeout(Some(OUTPUT_TIMEOUT))?;          // ssh_client.settimeout(OUTPUT_TIMEOUT)
+    console.welcome(SHELL_OF_ITS_OWN);
+    let mut hint = "";
+    while let Some(cmd) = console.input(">> ")? {                // while True: … cmd = input(">> ").strip()
+                                                                 // if not cmd: … continue
+        ssh_client.write_all(cmd.as_bytes())                     // ssh_client.sendall(cmd.encode("utf-8"))
+            .context(format_args!("cannot send to {ip_port}"))?;
+        let mut cmd_res = [0; BUFSIZE];
+        match cli::uninterrupted(|| ssh_client.read(&mut cmd_res)) {  // try: … cmd_res = ssh_client.recv(BUFSIZE)
+            Err(error) if cli::is_timeout(&error) => {           // except socket.timeout:
+                let what = format!("no output from {ip_port} within {OUTPUT_TIMEOUT:?}");
+                console.note(what);                              // print("no output") … continue
+            }
+            Err(error) => return Err(error).context(format_args!("cannot receive from {ip_port}")),
+            Ok(0) => {                                           // if not cmd_res:
+                let what = format!("{ip_port} closed the connection{hint}");
+                return Err(unexpected(what));                    // break
+            }
+            Ok(size) if cmd_res[..size].starts_with(b"HDR1") => {
+                let what = format!("expected output from {ip_port}, got a header; is it tcp_header_server?");
+                return Err(unexpected(what));
+            }
+            Ok(size) => {
+                console.print(&cmd_res[..size]);                 // print(cmd_res.decode("utf-8", "replace"))
+                let other_server = "; is it tcp_exec_server, which sends a size first?";
+                hint = if is_size(&cmd_res[..size]) { other_server } else { "" };
+            }
+        }
+    }
+    if !hint.is_empty() {
+        console.print(b"\n");
+        console.note(format_args!("expected output from {ip_port}, got a number{hint}"));
+    }
+    Ok(console.status())                                         // ssh_client.close()
+}
+
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }

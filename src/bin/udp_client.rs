@@ -1,25 +1,18 @@
 //! Sends a line as a datagram, waits for the reply, prints it.
 //!
-//! | Python | Rust |
-//! |---|---|
-//! | `socket.socket(AF_INET, SOCK_DGRAM)` | [`UdpSocket::bind`] to port 0, then [`UdpSocket::connect`] |
-//! | `input('>> ').strip()` | [`Console::input`] |
-//! | `sock_client.sendto(msg.encode('utf-8'), ip_port)` | [`UdpSocket::send`] |
-//! | `back_msg, addr = sock_client.recvfrom(BUFSIZE)` | [`UdpSocket::recv`] |
-//! | `print(back_msg.decode('utf-8'), addr)` | [`Console::print`] |
-//!
 //! ```sh
 //! cargo run --bin udp_server     # in one terminal
 //! cargo run --bin udp_client     # in another; type: hello
 //! ```
 //!
-//! It prints `HELLO 127.0.0.1:8080`. As in the Python, one socket asks all questions, so that a server sees one client.
-//! Where Python waits for ever when a datagram is lost, this client gives up after 2 s and asks the next question from
-//! a fresh socket. `connect` sends nothing: it makes the system drop datagrams from anyone else, and report a closed
-//! port.
+//! The client prints `HELLO 127.0.0.1:8080`. Where the tutorial waits for ever when a datagram is lost, this client
+//! gives up after 2 s and asks the next question from a fresh socket, so a late reply reaches nobody. `connect` sends
+//! nothing: from then on the system drops datagrams from anybody else, and reports a closed port.
+//!
+//! On the right stands `tests/python/udp_client.py`. Ctrl-D ends the client; its exit status is 1 if a message stayed
+//! without a reply.
 
 use socket_basics::cli::{self, Args, Console, Context};
-use socket_basics::connection;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
@@ -29,55 +22,70 @@ const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8080";
 /// Bytes of a reply that are shown, as in the tutorial.
 const BUFSIZE: usize = 1024;
-/// No datagram has more bytes. Windows fails a receive into a buffer that is too short, where other systems cut.
+/// No datagram has more bytes. Where one is longer than the buffer, Windows fails; other systems cut it in silence.
 const LONGEST: usize = 65_535;
 /// Long enough for any network, short enough for a person: a datagram that was lost never comes.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
+/// Datagrams that are forgotten before a question. Whoever sends more has flooded the socket, and is asked all the
+/// same.
+const MAX_EARLIER: usize = 1000;
 
-fn main() -> ExitCode {
-    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
+#[rustfmt::skip]
+fn connect(ip_port: SocketAddr) -> io::Result<UdpSocket> {  // def connect(ip_port):
+    let any_port = if ip_port.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let sock_client = UdpSocket::bind(any_port)             // sock_client = socket.socket(…, socket.SOCK_DGRAM)
+        .context("cannot open a UDP socket")?;
+    sock_client.connect(ip_port)                            // sock_client.connect(ip_port)
+        .context(format_args!("cannot connect to {ip_port}"))?;
+    sock_client.set_read_timeout(Some(REPLY_TIMEOUT))?;     // sock_client.settimeout(REPLY_TIMEOUT)
+    Ok(sock_client)                                         // return sock_client
 }
 
+/// What came before a question does not answer it: a second reply to the one before, an error that was reported late.
+fn forget_earlier(sock_client: &UdpSocket) -> io::Result<()> {
+    sock_client.set_nonblocking(true)?;
+    for _ in 0..MAX_EARLIER {
+        if sock_client.recv(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+            break;
+        }
+    }
+    sock_client.set_nonblocking(false)
+}
+
+#[rustfmt::skip]
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "send each line as a datagram and print the reply", ADDR, &[]);
-    let server = cli::resolve(&args.addr)?;
-    let mut socket = connect(server)?;
     let mut console = Console::new(NAME, None, 1);
-    while let Some(message) = console.input(">> ")? {
-        match ask(&socket, message.as_bytes()).context(format_args!("no reply from {server}")) {
-            Ok(reply) => console.print(format!("{} {server}\n", cli::printable(&reply)).as_bytes()),
-            Err(error) if connection::is_timeout(&error) => {
-                console.complain(format_args!("no reply from {server} within {REPLY_TIMEOUT:?}"));
-                // A reply that comes late goes to the old port. The old socket is closed after the new one has its own,
-                // so the two ports differ.
-                socket = connect(server)?;
+    let ip_port = cli::resolve(&args.addr)?[0];                 // host, _, port = (…).rpartition(":")
+                                                                // ip_port = (host, int(port))
+    let mut sock_client = connect(ip_port)?;                    // sock_client = connect(ip_port)
+    let mut buffer = [0; LONGEST];
+    while let Some(msg) = console.input(">> ")? {               // while True: … msg = input(">> ").strip()
+                                                                // if not msg: … continue
+        forget_earlier(&sock_client)?;
+        let reply = sock_client.send(msg.as_bytes())            // try: … sock_client.send(msg.encode("utf-8"))
+            .context(format_args!("cannot send {} bytes", msg.len()))
+            .and_then(|_| cli::uninterrupted(|| sock_client.recv(&mut buffer)))
+            .context(format_args!("no reply from {ip_port}"));  // back_msg, addr = sock_client.recvfrom(BUFSIZE)
+        match reply {
+            Ok(size) => {
+                let back_msg = cli::printable(&buffer[..size.min(BUFSIZE)]);
+                let line = format!("{back_msg} {ip_port}\n");
+                console.print(line.as_bytes());                 // print(back_msg.decode("utf-8"), addr)
             }
-            Err(error) => console.complain(error),
+            Err(error) if cli::is_timeout(&error) => {          // except socket.timeout:
+                let what = format!("no reply from {ip_port} within {REPLY_TIMEOUT:?}");
+                console.error(what);                            // print("no reply from", ip_port)
+                // the old socket is closed after the new one has its port, so the two ports differ
+                sock_client = connect(ip_port)?;                // sock_client = connect(ip_port)
+            }
+            Err(error) => console.error(error),                 // except OSError as error:
+                                                                // print("no reply from", ip_port, error)
         }
     }
     Ok(console.status())
 }
 
-fn connect(server: SocketAddr) -> io::Result<UdpSocket> {
-    let any_port = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(any_port).context("cannot open a UDP socket")?;
-    socket.connect(server).context(format_args!("cannot connect to {server}"))?;
-    socket.set_read_timeout(Some(REPLY_TIMEOUT))?;
-    Ok(socket)
-}
-
-fn ask(socket: &UdpSocket, message: &[u8]) -> io::Result<Vec<u8>> {
-    forget_earlier(socket)?;
-    socket.send(message).context(format_args!("cannot send {} bytes", message.len()))?;
-    let mut buffer = [0; LONGEST];
-    let received = connection::uninterrupted(|| socket.recv(&mut buffer))?;
-    Ok(buffer[..received.min(BUFSIZE)].to_vec())
-}
-
-/// What came before a question does not answer it: a second reply to the one before, an error that was reported late, a
-/// datagram that somebody else sent before `connect`.
-fn forget_earlier(socket: &UdpSocket) -> io::Result<()> {
-    socket.set_nonblocking(true)?;
-    while !socket.recv(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {}
-    socket.set_nonblocking(false)
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }

@@ -1,18 +1,15 @@
 //! Sends each line as a datagram and never receives: works, silently, with no server.
 //!
-//! | Python | Rust |
-//! |---|---|
-//! | `socket.socket(AF_INET, SOCK_DGRAM)` | [`UdpSocket::bind`] to port 0: the system chooses one |
-//! | `input('>> ').strip()` | [`Console::input`] |
-//! | `sock_client.sendto(msg.encode('utf-8'), ip_port)` | [`UdpSocket::send_to`] |
-//!
 //! ```sh
-//! cargo run --bin udp_send_client              # type a line, or three: nothing comes back
+//! cargo run --bin udp_send_client              # type a line, or three: nothing comes back; Ctrl-D ends
 //! cargo run --bin udp_send_client [::1]:9000   # to another address
 //! ```
 //!
-//! With `udp_server` running, that one prints each line. Without it, everything looks the same here: an unconnected
-//! UDP socket hears nothing of datagrams that reached nobody. `udp_client` is the one that waits for a reply.
+//! With `udp_server` running, that one prints each line. Without it, everything looks the same here: an unconnected UDP
+//! socket hears nothing of datagrams that reached nobody. `udp_client` waits for a reply.
+//!
+//! On the right stands `tests/python/udp_send_client.py`. A `?` returns at once with an error, to which `.context(…)`
+//! adds what failed; `main` makes of it a line on stderr and an exit status. Cargo puts the program's name into `NAME`.
 
 use socket_basics::cli::{self, Args, Console, Context};
 use std::io;
@@ -22,20 +19,25 @@ use std::process::ExitCode;
 const NAME: &str = env!("CARGO_BIN_NAME");
 const ADDR: &str = "127.0.0.1:8080";
 
-fn main() -> ExitCode {
-    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
-}
-
+#[rustfmt::skip]
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "send each line as a datagram, never receive", ADDR, &[]);
-    let server = cli::resolve(&args.addr)?;
-    let any_port = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(any_port).context("cannot open a UDP socket")?;
     let mut console = Console::new(NAME, None, 1);
-    while let Some(message) = console.input(">> ")? {
-        if let Err(error) = socket.send_to(message.as_bytes(), server) {
-            console.complain(format_args!("cannot send {} bytes to {server}: {error}", message.len()));
+    let ip_port = cli::resolve(&args.addr)?[0];                   // host, _, port = (…).rpartition(":")
+                                                                  // ip_port = (host, int(port))
+    let any_port = if ip_port.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let sock_client = UdpSocket::bind(any_port)                   // sock_client = socket.socket(…, socket.SOCK_DGRAM)
+        .context("cannot open a UDP socket")?;
+    while let Some(msg) = console.input(">> ")? {                 // while True: … msg = input(">> ").strip()
+                                                                  // if not msg: … continue
+        let sent = sock_client.send_to(msg.as_bytes(), ip_port);  // sock_client.sendto(msg.encode("utf-8"), ip_port)
+        if let Err(error) = sent {
+            console.error(format_args!("cannot send {} bytes to {ip_port}: {error}", msg.len()));
         }
     }
     Ok(console.status())
+}
+
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
 }

@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -157,13 +158,68 @@ pub fn deaf_tcp() -> (SocketAddr, (TcpListener, TcpStream)) {
     (stream.local_addr().unwrap(), (listener, stream))
 }
 
-/// Whether this machine has IPv6; a test that needs it says that it was skipped.
+/// Says that a test, or a part of it, is skipped, and why. Where `CI` is set that is a failure on Linux, as CI can have
+/// there whatever a test needs.
+pub fn skip(why: &str) {
+    assert!(!cfg!(target_os = "linux") || std::env::var_os("CI").is_none(), "CI must not skip this: {why}");
+    say_skipped(why);
+}
+
+/// The same for what CI cannot have.
+pub fn say_skipped(why: &str) {
+    let thread = thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let _ = writeln!(std::io::stderr(), "skipped {test}: {why}"); // seen, unlike what `eprintln!` prints
+}
+
+/// Whether this machine has IPv6.
 pub fn has_ipv6() -> bool {
     let has_it = UdpSocket::bind("[::1]:0").is_ok();
     if !has_it {
-        eprintln!("skipped: this machine has no IPv6");
+        say_skipped("this machine has no IPv6");
     }
     has_it
+}
+
+/// Whether this process is root, who may become other users and open raw sockets. CI runs some tests as root.
+#[cfg(target_os = "linux")]
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    if !is_root {
+        say_skipped("it takes root");
+    }
+    is_root
+}
+
+/// The interpreter: `python3`, or `python` as Windows calls it. It is asked once where it is, as a name may stand for a
+/// script that looks for it, slowly, every time.
+pub fn python() -> Option<&'static str> {
+    static FOUND: OnceLock<Option<String>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
+        ["python3", "python"].into_iter().find_map(|name| {
+            let program = "import sys; assert sys.version_info >= (3, 8); print(sys.executable)";
+            let answer = Command::new(name).args(["-X", "utf8", "-c", program]).output().ok()?;
+            answer.status.success().then(|| text(answer.stdout.trim_ascii()))
+        })
+    });
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "there is no python3 here, and CI must not skip what needs it");
+        say_skipped("there is no python3 here");
+    }
+    found.as_deref()
+}
+
+/// Python without its third-party packages, which makes it start twice as fast, and with UTF-8 on stdin anywhere.
+pub fn bare_python(python: &str) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-S", "-X", "utf8"]).env_remove("PYTHONUNBUFFERED"); // what they must flush is theirs to flush
+    command
+}
+
+/// Bytes as a `String`.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Polls until `condition` holds.
@@ -178,8 +234,15 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 /// The bytes of a COMMAND message.
 pub fn header_command(command: &[u8]) -> Vec<u8> {
     let mut message = Vec::new();
-    header::write_message(&mut message, header::Kind::Command, command).unwrap();
+    header::send_message(&mut message, header::Kind::Command, command).unwrap();
     message
+}
+
+/// Sends a command to one of the TCP servers and says whether some answer came.
+pub fn is_served(mut stream: TcpStream, server: &str) -> bool {
+    let request = if server == "tcp_header_server" { header_command(b"echo hi") } else { b"echo hi".to_vec() };
+    let mut answer = [0; 1];
+    stream.write_all(&request).is_ok() && stream.read(&mut answer).is_ok_and(|received| received > 0)
 }
 
 /// A command that writes its process ids to the file `pids`, then sleeps in the foreground and in the background.
@@ -207,20 +270,21 @@ fn is_alive(pid: &str) -> bool {
     !output.stdout.is_empty() && !output.stdout.trim_ascii_start().starts_with(b"Z")
 }
 
+/// The numbers of a process's children, zombies too.
+#[cfg(target_os = "linux")]
+pub fn children(pid: u32) -> Vec<u32> {
+    let mut children = Vec::new();
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let pids = std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default();
+        children.extend(pids.split_whitespace().map(|pid| pid.parse::<u32>().unwrap()));
+    }
+    children
+}
+
 /// Succeeds once the server has no child process but its guard, not even one that nobody waited for.
 #[cfg(target_os = "linux")]
 pub fn assert_no_children(server: &Server) {
-    let pid = server.program.child.id();
-    wait_until("all children are gone", || {
-        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-        let children =
-            tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default());
-        let commands: Vec<_> = children
-            .flat_map(|pids| pids.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-            .map(|pid| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default())
-            .collect();
-        commands.len() <= 1 && commands.iter().all(|command| command.contains("while read -r line"))
-    });
+    wait_until("all children are gone", || children(server.program.child.id()).len() <= 1);
 }
 
 /// On other systems the children cannot be listed.
@@ -287,33 +351,30 @@ pub fn unique_user() -> usize {
     1_000_000 + 10 * std::process::id() as usize
 }
 
-/// A command that runs one of the crate's programs as another user; `None` where this process may not do that.
+/// A command that runs `program` as another user. Only root may do that.
 #[cfg(target_os = "linux")]
-pub fn as_user(uid: usize, name: &str, args: &[&str]) -> Option<(tempfile::TempDir, Command)> {
+pub fn as_user(uid: usize, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", &uid.to_string(), "--clear-groups"]).arg(program);
+    command
+}
+
+/// A copy of one of the crate's programs where another user can reach it.
+#[cfg(target_os = "linux")]
+pub fn copy_for_all(name: &str) -> (tempfile::TempDir, PathBuf) {
     use std::os::unix::fs::PermissionsExt;
-    let become_user = |program: &std::path::Path| {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", &uid.to_string(), "--clear-groups"]).arg(program);
-        command
-    };
-    if !become_user("true".as_ref()).output().is_ok_and(|output| output.status.success()) {
-        return None;
-    }
     let dir = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    let copy = dir.path().join(name); // where another user can reach it
+    std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    let copy = dir.path().join(name);
     std::fs::copy(program(name), &copy).unwrap();
-    let mut command = become_user(&copy);
-    command.args(args);
-    Some((dir, command))
+    (dir, copy)
 }
 
 /// A shell script to be run at a terminal of its own, which `script` of util-linux is; `None` where there is none.
 #[cfg(target_os = "linux")]
 pub fn terminal(shell_script: &str) -> Option<Command> {
     if Command::new("script").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "no `script` to be a terminal");
-        eprintln!("skipped: no `script` to be a terminal");
+        skip("there is no `script` to be a terminal");
         return None;
     }
     let mut script = Command::new("script");

@@ -1,4 +1,4 @@
-"""Sends each line as a datagram and never receives: the Python beside examples/udp_send_client.rs."""
+"""Sends each line as a datagram and never receives: works, silently, with no server."""
 
 import socket
 import sys
@@ -7,14 +7,8 @@ host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8080").rpartit
 ip_port = (host, int(port))
 
 sock_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-prompt = ">> " if sys.stdin.isatty() else ""
 while True:
-    try:
-        line = input(prompt)
-    except EOFError:
-        break
-    msg = line.strip()
+    msg = input(">> ").strip()
     if not msg:
         continue
     sock_client.sendto(msg.encode("utf-8"), ip_port)
-sock_client.close()

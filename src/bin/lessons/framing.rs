@@ -4,7 +4,7 @@ use crate::lesson::{BUFSIZE, Lesson, Seen, connected, quoted, receive, seen, wai
 use socket_basics::command::MAX_COMMAND;
 use socket_basics::handshake::{self, ACK};
 use socket_basics::header::{self, HEADER_SIZE, Kind};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ fn ask(client: &mut TcpStream, server: &mut TcpStream, command: &[u8], output: &
     server.write_all(output.len().to_string().as_bytes())?;
     let size = handshake::parse_size(&receive(client)?)?;
     client.write_all(ACK.as_bytes())?;
-    handshake::read_ack(server, ACK)?;
+    handshake::recv_ack(&mut BufReader::new(&*server), ACK)?;
     server.write_all(output)?;
     let mut shown = Vec::new();
     client.take(size).read_to_end(&mut shown)?;
@@ -58,14 +58,15 @@ fn size_glued_ack() -> io::Result<Seen> {
     wait_until_landed(&server, 7)?;
     let mut buffer = [0; BUFSIZE];
     let peeked = server.peek(&mut buffer)?;
-    handshake::read_ack(&mut server, ACK)?;
-    let command = receive(&mut server)?;
+    let mut server = BufReader::new(server);
+    handshake::recv_ack(&mut server, ACK)?;
+    let command = server.fill_buf()?;
     seen(
         &buffer[..peeked] == b"Truepwd" && command == b"pwd",
         format!(
-            "a receive of {BUFSIZE} bytes would have taken {}; read_ack left {}",
+            "a receive of {BUFSIZE} bytes would have taken {}; recv_ack left {}",
             quoted(&buffer[..peeked]),
-            quoted(&command)
+            quoted(command)
         ),
     )
 }
@@ -121,13 +122,13 @@ fn header_cure() -> io::Result<Seen> {
     for most in [BUFSIZE, 7] {
         let (mut client, server) = connected()?;
         for (kind, body) in messages {
-            header::write_message(&mut client, kind, body)?;
+            header::send_message(&mut client, kind, body)?;
         }
         wait_until_landed(&server, 3 * HEADER_SIZE + 5 + 4)?;
         let mut steps = Steps { stream: &server, most, taken: 0 };
         for (kind, body) in messages {
-            let message = header::read_message(&mut steps)?;
-            whole += usize::from(message.is_some_and(|(header, read)| header.kind == kind && read == body));
+            let message = header::recv_message(&mut steps)?;
+            whole += usize::from(message.is_some_and(|message| message.kind == kind && message.body == body));
         }
         told.push(format!("{} of {most} bytes", steps.taken));
     }
@@ -157,7 +158,7 @@ fn nagle() -> io::Result<Seen> {
     const NOTICEABLE: Duration = Duration::from_millis(10);
     let (client, server) = connected()?;
     let mut message = Vec::new();
-    header::write_message(&mut message, Kind::Stdout, b"hello")?;
+    header::send_message(&mut message, Kind::Stdout, b"hello")?;
     let (header, body) = message.split_at(HEADER_SIZE);
     // These come first: Linux delays no acknowledgement before it has seen that questions and answers alternate.
     let one = median_round_trip(&client, &server, 21, &[&message])?;

@@ -2,7 +2,7 @@
 
 use crate::lesson::{BRIEF, BUFSIZE, LOOPBACK, Lesson, Seen, failed_with, outcome, quoted, seen};
 use crate::lesson::{connected, receive, wait_until_landed};
-use socket_basics::connection::is_timeout;
+use socket_basics::cli::is_timeout;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! Datagrams.
 
 use crate::lesson::{BRIEF, BUFSIZE, LOOPBACK, Lesson, Seen, failed_with, outcome, quoted, seen};
-use socket_basics::connection::is_timeout;
+use socket_basics::cli::is_timeout;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;

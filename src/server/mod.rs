@@ -1,0 +1,215 @@
+//! What the TCP servers share: an accept that never ends the server, a thread for each client, and what a client must
+//! pass before it is served.
+//!
+//! A remote shell is a remote shell: by default nobody but the server's own user and root gets in.
+
+mod connection;
+mod http;
+mod log;
+mod lookup;
+mod place;
+
+pub use connection::{Connection, STALL_TIMEOUT};
+pub use place::MAX_CLIENTS;
+
+use crate::cli::{self, Args, Context};
+use crate::command;
+use log::Log;
+use lookup::{Ends, Owner, Table};
+use place::{Place, Places};
+use std::io::{self, Read};
+use std::mem;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+/// How long to wait after a failure that lasts. Without a pause, `accept` fails again at once, for ever.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Clients that may wait to be looked up, and as many more that are just being looked up. Each holds a descriptor: at
+/// the usual limit of 1024, all of them and 256 clients with a command each (about 780) have enough.
+const MAX_WAITING: usize = 100;
+/// How often a client is looked up at most: a line can be missed while others come and go.
+const MAX_LOOKUPS: u32 = 3;
+
+/// What serves one client.
+type Handle = Box<dyn FnOnce(&mut Connection) -> io::Result<()> + Send>;
+
+/// A server, as its threads share it.
+pub struct Server {
+    log: Log,
+    places: Places,
+    /// Tells a client why it is refused, if the format has a word for that.
+    refuse: fn(&TcpStream, &str),
+    /// Where clients wait to be looked up; `None` if anyone may connect.
+    lookup: Option<SyncSender<Accepted>>,
+}
+
+/// A client that was accepted and is not admitted yet.
+struct Accepted {
+    stream: TcpStream,
+    ends: Ends,
+    handle: Handle,
+    lookups: u32,
+    /// Whether the last look-up has found that it is root's.
+    was_root: bool,
+}
+
+/// The address that a remote shell listens on: the first that `args.addr` stands for. If that is no loopback address
+/// and `--allow-anyone` was not given, the process ends with status 2, as for any wrong usage.
+///
+/// # Errors
+/// When the host is unknown.
+pub fn listen_addr(name: &str, args: &Args) -> io::Result<SocketAddr> {
+    let addr = cli::resolve(&args.addr)?[0];
+    if !addr.ip().is_loopback() && !args.allow_anyone {
+        cli::wrong_usage(
+            name,
+            format_args!("will not listen on {addr}: others could run commands here; use 127.0.0.1 or --allow-anyone"),
+        );
+    }
+    Ok(addr)
+}
+
+impl Server {
+    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule.
+    ///
+    /// # Errors
+    /// When the system's table cannot be read, or a thread or the guard cannot be started.
+    pub fn start(name: &'static str, allow_anyone: bool, refuse: fn(&TcpStream, &str)) -> io::Result<Arc<Server>> {
+        if allow_anyone {
+            cli::warn(name, "warning: whoever can connect to this address can run commands as you");
+        } else if !cfg!(target_os = "linux") {
+            cli::warn(name, "warning: on this system every user of this machine can connect and run commands as you");
+        }
+        command::start_supervisor().context("cannot start what kills commands that are left")?;
+        let log = Log::start(name)?;
+        let places = Places::default();
+        if allow_anyone {
+            return Ok(Arc::new(Server { log, places, refuse, lookup: None }));
+        }
+        let table = Table::open()?;
+        let (lookup, accepted) = mpsc::sync_channel(MAX_WAITING);
+        let server = Arc::new(Server { log, places, refuse, lookup: Some(lookup) });
+        let admitting = Arc::clone(&server);
+        thread::Builder::new().spawn(move || admitting.look_up(&accepted, table)).context("cannot start a thread")?;
+        Ok(server)
+    }
+
+    /// Python's `accept`. A failure is logged and waited out.
+    pub fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr) {
+        loop {
+            match listener.accept() {
+                Ok(accepted) => return accepted,
+                Err(error) => {
+                    self.log.message(format_args!("cannot accept a client: {error}"));
+                    // A client that gave up before it was accepted does not last; running out of descriptors does.
+                    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+                        thread::sleep(PAUSE);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Python's `threading.Thread(target=handle, …).start()`: a thread of its own serves the client, once it is
+    /// admitted. Waits while too many others wait for that.
+    ///
+    /// An error of `handle` ends the client alone: it is told why, if the format has a word for that, and so is the
+    /// log.
+    pub fn spawn(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        addr: SocketAddr,
+        handle: impl FnOnce(&mut Connection) -> io::Result<()> + Send + 'static,
+    ) {
+        let own = match stream.local_addr() {
+            Ok(own) => own,
+            Err(error) => return self.log.message(format_args!("dropped {addr}: {error}")),
+        };
+        let ends = Ends { own, peer: addr };
+        let client = Accepted { stream, ends, handle: Box::new(handle), lookups: 0, was_root: false };
+        match &self.lookup {
+            Some(lookup) => drop(lookup.send(client)),
+            None => self.admit(client),
+        }
+    }
+
+    /// What the thread that looks clients up does: one reading for all that wait, so that a crowd costs no more than
+    /// one.
+    fn look_up(self: &Arc<Self>, accepted: &Receiver<Accepted>, mut table: Table) {
+        let mut waiting: Vec<Accepted> = Vec::new();
+        loop {
+            if waiting.is_empty() {
+                let Ok(first) = accepted.recv() else { return };
+                waiting.push(first);
+            }
+            let room = MAX_WAITING.saturating_sub(waiting.len());
+            waiting.extend(accepted.try_iter().take(room));
+            let ends: Vec<_> = waiting.iter().map(|client| client.ends).collect();
+            let owners = table.look_up(&ends); // all of them were accepted before that begins
+            for (client, owner) in mem::take(&mut waiting).into_iter().zip(owners) {
+                waiting.extend(self.decide(client, owner));
+            }
+        }
+    }
+
+    /// Admits or refuses a client, or returns it if it is to be looked up again.
+    fn decide(self: &Arc<Self>, mut client: Accepted, owner: Owner) -> Option<Accepted> {
+        client.lookups += 1;
+        let was_root = client.was_root;
+        client.was_root = owner == Owner::Root;
+        // Fails if the stream was reset meanwhile. Then its port, and so what was found, can be somebody else's.
+        if owner == Owner::Gone || client.stream.peer_addr().is_err() {
+            self.turn_away(&client, "it was gone before it was clear which user owns it", "");
+            return None;
+        }
+        match owner {
+            Owner::SameUser => self.admit(client),
+            Owner::Root if was_root => self.admit(client),
+            Owner::Root | Owner::NotFound if client.lookups < MAX_LOOKUPS => return Some(client),
+            Owner::Other(why) => self.turn_away(&client, &why, " (--allow-anyone would let it in)"),
+            Owner::Root | Owner::NotFound | Owner::Gone => {
+                self.turn_away(&client, "the system does not say which user owns it", "");
+            }
+        }
+        None
+    }
+
+    fn admit(self: &Arc<Self>, client: Accepted) {
+        let Some(place) = self.places.take() else {
+            let why = format!("there are {MAX_CLIENTS} clients already, try again later");
+            return self.turn_away(&client, &why, "");
+        };
+        let addr = client.ends.peer;
+        let server = Arc::clone(self);
+        if let Err(error) = thread::Builder::new().spawn(move || server.serve(client, place)) {
+            self.log.message(format_args!("dropped {addr}: cannot start a thread: {error}"));
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn turn_away(&self, client: &Accepted, why: &str, hint: &str) {
+        let mut stream = &client.stream;
+        (self.refuse)(stream, why);
+        // Closing with unread bytes would send a reset, which overtakes the reason.
+        let _ = stream.set_nonblocking(true).and_then(|()| stream.read(&mut [0; 4096]));
+        self.log.message(format_args!("dropped {}: {why}{hint}", client.ends.peer));
+    }
+
+    fn serve(&self, client: Accepted, place: Place) {
+        let addr = client.ends.peer;
+        let served = Connection::start(client.stream, addr, self.log.clone(), place)
+            .context("cannot start a thread")
+            .and_then(|mut conn| {
+                (client.handle)(&mut conn).inspect_err(|error| {
+                    (self.refuse)(&conn.stream(), &error.to_string());
+                    conn.close_gently();
+                })
+            });
+        if let Err(error) = served {
+            self.log.message(format_args!("dropped {addr}: {error}"));
+        }
+    }
+}
