@@ -49,6 +49,7 @@
 pub mod cli;
 pub mod command;
 pub mod connection;
+pub mod formats;
 pub mod guard;
 pub mod handshake;
 pub mod header;
@@ -61,8 +62,3 @@ pub mod signals;
 #[cfg(doctest)]
 #[doc = include_str!("../PORTING.md")]
 struct Porting;
-
-/// The same for `FORMATS.md`.
-#[cfg(doctest)]
-#[doc = include_str!("../FORMATS.md")]
-struct Formats;
