@@ -15,8 +15,8 @@
 //! - A function that takes `impl BufRead` may read more than its message, and keeps it for the next call. So make one
 //!   `BufReader::new(stream)` for each connection, and read everything from that.
 //! - `send_…` writes a whole message at once. In two writes the second one can wait 40 ms (Nagle's algorithm).
-//! - There are no time limits here: call `set_read_timeout` on the stream. A limit that is over is `WouldBlock` on Unix and
-//!   `TimedOut` on Windows.
+//! - There are no time limits here: call `set_read_timeout` on the stream. When the time is over, the error is `WouldBlock`
+//!   on Unix and `TimedOut` on Windows.
 
 #![allow(dead_code)] // nobody needs all of it
 
@@ -462,8 +462,8 @@ pub fn receive_separated(from: &mut impl BufRead, separator: &str) -> io::Result
     Ok(Some((text(name)?, size)))
 }
 
-/// Writes, and waits a moment so that the peer receives this apart from the next write: for a size, a `<SEPARATOR>`
-/// header or a nickname, where the peer's script takes what one `recv` returns. It helps nearly always. Where you can
+/// Writes, then waits a moment, so that the peer receives this apart from the next write: for a size, a `<SEPARATOR>`
+/// header or a nickname, where the peer's script takes what one `recv` returns. Nothing makes that certain. Where you can
 /// change both ends, take a format with a mark or a length.
 ///
 /// # Errors
@@ -476,8 +476,9 @@ pub fn send_apart(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
 
 // UDP
 
-/// Sends a question over a connected UDP socket until its answer comes: `number`, which must be another one for each
-/// question, stands before both, 4 bytes as in `struct.pack('!I', number)`. The peer may get a question twice.
+/// Sends a question over a connected UDP socket until its answer comes. `number` stands before both, 4 bytes as in
+/// `struct.pack('!I', number)`; take another one for each question. The peer may get a question twice. Sets the read
+/// timeout of the socket.
 ///
 /// # Errors
 /// `TimedOut` if no answer comes to any of five tries, one a second, and those of the socket.

@@ -615,14 +615,15 @@ fn python_fails_as_the_page_says_when_messages_are_glued() {
         return;
     }
     for (title, came, error) in [
-        ("JSON without a mark", r#"{"a": 1}{"b": 2}"#, "JSONDecodeError: Extra data"),
-        ("JSON without a mark", r#"{"a": "1"#, "Unterminated string"),
-        ("JSON without a mark", r#"{"a": "#, "Expecting"),
-        ("A size alone", "5hello", "ValueError: invalid literal"),
-        ("`<SEPARATOR>`", "a.txt<SEPARATOR>5hello", "ValueError"),
+        ("JSON without a mark", &br#"{"a": 1}{"b": 2}"#[..], "JSONDecodeError: Extra data"),
+        ("JSON without a mark", br#"{"a": "1"#, "Unterminated string"),
+        ("JSON without a mark", br#"{"a": "#, "Expecting"),
+        ("A size alone", b"5hello", "ValueError: invalid literal"),
+        ("`<SEPARATOR>`", b"a.txt<SEPARATOR>5hello", "ValueError: invalid literal"),
+        ("`<SEPARATOR>`", b"a.txt<SEPARATOR>5\xff\xd8", "UnicodeDecodeError"),
     ] {
         let (program, mut stream) = python_peer(title, 1);
-        stream.write_all(came.as_bytes()).unwrap();
+        stream.write_all(came).unwrap();
         program.error_with(error);
     }
 }
@@ -651,6 +652,17 @@ fn the_file_and_the_server_of_the_page_compile_in_another_program_and_run() {
         let mut reader = BufReader::new(stream);
         assert_eq!(receive_line(&mut reader).unwrap().as_deref(), Some("HELLO É"));
         assert_eq!(receive_line(&mut reader).unwrap().as_deref(), Some("BYE"));
+    }
+}
+
+#[test]
+fn each_example_can_be_copied_with_the_file_beside_it() {
+    for name in ["chat_server", "chat_client", "upload_server", "upload_client"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(format!("{name}.rs"));
+        let source = fs::read_to_string(path).unwrap();
+        let copied = source.replace("use socket_basics::formats::", "mod formats;\nuse formats::");
+        assert!(copied != source && !copied.contains("socket_basics"), "{name}");
+        compile(tempfile::tempdir().unwrap().path(), "2021", &copied);
     }
 }
 

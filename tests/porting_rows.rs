@@ -10,7 +10,9 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::Ipv4Addr;
+#[cfg(target_os = "linux")]
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;

@@ -133,7 +133,7 @@ def handle_connection(conn, addr, folder, is_full):
         try:
             received = receive_upload(conn, folder)
         except (OSError, ValueError, RecursionError) as error:
-            timed_out = isinstance(error, TimeoutError)
+            timed_out = isinstance(error, socket.timeout)
             reason = f"nothing came for {TIMEOUT} s" if timed_out else getattr(error, "strerror", None) or error
             log(f"{addr}: refused: {reason}")
             return refuse(conn, reason)
