@@ -1,141 +1,235 @@
-//! A chat: each line goes to all other clients, its sender's address in front. Behind each line stands the Python of
-//! `tests/python/chat_server.py`.
+//! A chat: the first line that a client sends is its name, and each further line goes to all others.
 //!
 //! ```sh
-//! cargo run --example chat_server      # prints: listening on 127.0.0.1:8090
-//! nc 127.0.0.1 8090                    # in two more terminals: what is typed in one appears in the other
+//! cargo run --example chat_server     # prints: listening on 127.0.0.1:8090
+//! cargo run --example chat_client     # in two more terminals: type a name, then what you want to say
 //! ```
 //!
-//! Lines are UTF-8. Control characters are spelt out, a line over 1024 bytes is passed on in pieces, and a client that
-//! does not read what the others write is dropped.
+//! On the right stands `tests/python/chat_server.py`. `nc` and `telnet` are clients, too, and so is a script that ends
+//! each message with a newline: in one that does not, `s.send(text.encode())` becomes `s.send((text + "\n").encode())`.
+//! Two clients cannot have one name, upper and lower case alike: the second one is asked again. `/quit` leaves.
 //!
-//! Left out: names, history, encryption, and who may take part: whoever can connect reads and writes. Another address
-//! is the first argument.
+//! Left out: who may take part (whoever can connect does), passwords, history, encryption. Another address is the first
+//! argument. To copy this, put `src/formats.rs` beside it and write `mod formats;` and `use formats::…` below.
 
+use socket_basics::formats::{printable, send_line};
 use std::collections::HashMap;
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 const MAX_CLIENTS: usize = 64; // each has two threads
-const MAX_LINE: u64 = 1024; // bytes with the newline; a longer line is passed on in pieces
-const MAX_QUEUE: usize = 1024; // lines that may wait for one client; who is further behind is dropped
-const LINE_PAUSE: Duration = Duration::from_micros(100); // who floods is slowed down before others' queues are full
+const MAX_NAME: usize = 20; // characters
+const MAX_LINE: usize = 1024; // bytes with the line end; a longer line is passed on in pieces
+const MAX_QUEUE: usize = 1024; // lines that may wait for one client; one that is further behind is dropped
+const LINE_PAUSE: Duration = Duration::from_micros(100); // slows a client down that floods, so that no queue gets full
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10); // for a client that has gone without a word
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100); // a failed accept would fail again at once
+const LINGER: Duration = Duration::from_secs(1); // in which a client that is turned away reads why
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100); // after a failed accept, which would fail again at once
 
-struct Client {
-    stream: Arc<TcpStream>,      // the two threads and the list share it
-    queue: SyncSender<Arc<str>>, // an Arc: one copy of the line, however many clients wait for it
+type Lines = SyncSender<Arc<str>>; // an Arc, so that there is one copy of a line, however many clients wait for it
+
+struct Client {                                                       // class Client:
+    stream: Arc<TcpStream>,                                           // self.conn = conn
+    name: String,                                                     // self.name = ""
+    lines: Lines,                                                     // self.lines = queue.Queue(MAX_QUEUE)
 }
 
-type Clients = Mutex<HashMap<u64, Client>>; // the dict and its lock in one; by number, as an address may come again
+struct Chat {
+    clients: Mutex<HashMap<u64, Client>>,                             // clients = {}
+    log_lines: Lines,
+}
 
-fn main() -> io::Result<()> {
-    let addr = env::args().nth(1).unwrap_or("127.0.0.1:8090".to_string()); // sys.argv[1] if len(sys.argv) > 1 else ...
-    let clients = Arc::new(Clients::default()); // clients = {}; lock = threading.Lock()
-    let listener = TcpListener::bind(addr)?; // socket.socket(), s.setsockopt(SO_REUSEADDR), s.bind(), s.listen()
-    log(&format!("listening on {}", listener.local_addr()?)); // s.getsockname()
-    let mut number = 0;
-    loop {
-        let (stream, addr) = match listener.accept() {
-            Ok(accepted) => accepted, // conn, addr = s.accept()
-            Err(error) => {
-                log(&format!("cannot accept a client: {error}")); // except OSError as error:
-                thread::sleep(ACCEPT_PAUSE); // time.sleep(ACCEPT_PAUSE)
-                continue;
-            }
-        };
-        let clients = Arc::clone(&clients); // main has one and each client, so their count is a count of clients
-        if Arc::strong_count(&clients) > MAX_CLIENTS + 1 {
-            log(&format!("dropped {addr}: there are {MAX_CLIENTS} clients already"));
-            continue; // conn.close()
+impl Chat {
+    /// `with lock:`. A thread that panicked leaves the lock usable, as none changes the clients by halves.
+    fn clients(&self) -> MutexGuard<'_, HashMap<u64, Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Never waits: where nobody reads stdout, what no longer fits the queue is left out.
+    fn log(&self, line: &str) {                                       // def log(line):
+        let _ = self.log_lines.try_send(line.into());                 // log_lines.put_nowait(line)
+    }
+
+    fn tell(&self, number: u64, line: &str) {                         // def tell(number, line):
+        if let Some(client) = self.clients().get(&number) {
+            let _ = client.lines.try_send(line.into());               // clients[number].lines.put_nowait(line)
         }
-        number += 1;
-        // threading.Thread(target=handle_connection, args=(conn, addr)).start(); `thread::spawn` panics if it cannot
-        let thread = thread::Builder::new().spawn(move || {
-            let stream = Arc::new(stream);
-            let ended = handle_connection(number, &stream, addr, &clients);
-            let listed = lock(&clients).remove(&number); // with lock: clients.pop(conn, None)
-            let _ = stream.shutdown(Shutdown::Both); // conn.shutdown(SHUT_RDWR): ends the writing thread too
-            match (ended, listed) {
-                (Ok(()), Some(_)) => log(&format!("{addr} left")),
-                (Ok(()), None) => log(&format!("dropped {addr}: it did not read")),
-                (Err(error), _) => log(&format!("dropped {addr}: {error}")), // except OSError as error:
-            }
-        });
-        if let Err(error) = thread {
-            log(&format!("dropped {addr}: cannot start a thread: {error}"));
+    }
+
+    fn send_to_all(&self, sender: u64, line: String) {                // def send_to_all(sender, line):
+        let mut waiting = vec![(sender, line)];                       // waiting = [(sender, line)]
+        while let Some((sender, line)) = waiting.pop() {              // while waiting: …
+            self.log(&line);                                          // log(line)
+            let line: Arc<str> = line.into();
+            self.clients().retain(|number, client| {                  // for number, client in list(clients.items()):
+                if *number == sender || client.name.is_empty() {      // if number == sender or not client.name:
+                    return true;                                      // continue
+                }
+                let sent = client.lines.try_send(Arc::clone(&line));  // client.lines.put_nowait(line)
+                if !matches!(sent, Err(TrySendError::Full(_))) {
+                    return true; // one that has gone is removed by its own thread
+                }
+                // Ends its two threads, even one that is stuck in a write. (On Windows a read goes on until the client
+                // closes.)
+                let _ = client.stream.shutdown(Shutdown::Both);       // client.conn.shutdown(socket.SHUT_RDWR)
+                waiting.push((0, format!("* {} was dropped: it did not read", client.name)));
+                false                                                 // del clients[number]
+            });
+        }
+    }
+
+    fn take_name(&self, number: u64, name: &str) -> bool {            // def take_name(number, name):
+        let mut clients = self.clients();                             // with lock:
+        if clients.values().any(|client| client.name.to_lowercase() == name.to_lowercase()) {
+            return false;                                             // return False
+        }
+        if let Some(client) = clients.get_mut(&number) {
+            client.name = name.to_owned();                            // clients[number].name = name
+        }
+        true                                                          // return True
+    }
+}
+
+fn write_lines(mut out: impl Write, lines: Receiver<Arc<str>>) {      // def write_lines(out, lines):
+    for line in lines {                                               // while (line := lines.get()) is not None:
+        if send_line(&mut out, &line).is_err() {                      // out.write(line + "\n")
+            return;
         }
     }
 }
 
-fn handle_connection(number: u64, stream: &Arc<TcpStream>, addr: SocketAddr, clients: &Clients) -> io::Result<()> {
-    stream.set_nodelay(true)?; // conn.setsockopt(TCP_NODELAY): a line must not wait for the one before
+/// A line, without what could command the terminals of others; `None` at the end of the stream, and for `/quit`.
+fn receive_line(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<String>> {  // def receive_line(reader):
+    let mut line = Vec::new();
+    reader.take(MAX_LINE as u64).read_until(b'\n', &mut line)?;       // line = reader.readline(MAX_LINE)
+    // Python counts characters, Rust bytes: where a line is cut, the rest of a character, 10xxxxxx, belongs to it.
+    while (MAX_LINE..MAX_LINE + 3).contains(&line.len()) && !line.ends_with(b"\n") {
+        match reader.fill_buf()?.first() {
+            Some(byte) if byte & 0xC0 == 0x80 => line.push(*byte),
+            _ => break,
+        }
+        reader.consume(1);
+    }
+    let text = String::from_utf8_lossy(&line);
+    let text = printable(text.trim_end_matches(['\r', '\n']));        // text = printable(line.rstrip("\r\n"))
+    if line.is_empty() || text == "/quit" {                           // if not line or text == "/quit":
+        return Ok(None);                                              // return None
+    }
+    Ok(Some(text))                                                    // return text
+}
+
+fn receive_name(chat: &Chat, number: u64, reader: &mut BufReader<&TcpStream>) -> io::Result<Option<String>> {
+    chat.tell(number, "* your name?");                                // tell(number, "* your name?")
+    while let Some(line) = receive_line(reader)? {                    // while (line := receive_line(reader)) …
+        let name = line.trim();                                       // name = line.strip()
+        if name.is_empty() || name.chars().count() > MAX_NAME || name.contains([':', '*']) {
+            let why = format!("* a name has 1 to {MAX_NAME} characters, and no : or *; your name?");
+            chat.tell(number, &why);                                  // tell(number, f"* a name has 1 to …")
+        } else if !chat.take_name(number, name) {                     // elif not take_name(number, name):
+            chat.tell(number, &format!("* the name {name} is taken; your name?"));  // tell(number, f"* the name …")
+        } else {                                                      // else:
+            return Ok(Some(name.to_owned()));                         // return name
+        }
+    }
+    Ok(None)                                                          // return None
+}
+
+fn handle_connection(chat: &Chat, stream: TcpStream, number: u64, addr: SocketAddr) -> io::Result<()> {
+    stream.set_nodelay(true)?;                                        // conn.setsockopt(…TCP_NODELAY, 1)
     stream.set_write_timeout(Some(WRITE_TIMEOUT))?;
-    let (queue, lines) = mpsc::sync_channel(MAX_QUEUE); // lines = queue.Queue(MAX_QUEUE)
-    let writer = Arc::clone(stream);
-    thread::Builder::new().spawn(move || write_lines(&writer, lines))?; // threading.Thread(...).start()
-    lock(clients).insert(number, Client { stream: Arc::clone(stream), queue }); // with lock: clients[conn] = lines
-    log(&format!("client address: {addr}")); // not before others can reach it
-
-    let mut reader = BufReader::new(&**stream); // reader = conn.makefile("rb")
-    loop {
-        let mut line = Vec::new();
-        if reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(()); // while line := reader.readline(MAX_LINE):
+    let stream = Arc::new(stream); // the two threads and the list share it
+    let (lines, waiting) = mpsc::sync_channel(MAX_QUEUE);
+    let client = Client { stream: Arc::clone(&stream), name: String::new(), lines };  // client = Client(conn)
+    let mut clients = chat.clients();                                 // with lock:
+    let is_full = clients.len() >= MAX_CLIENTS;                       // is_full = len(clients) >= MAX_CLIENTS
+    if !is_full {                                                     // if not is_full:
+        clients.insert(number, client);                               // clients[number] = client
+    }
+    drop(clients);
+    if is_full {                                                      // if is_full:
+        chat.log(&format!("dropped {addr}: there are {MAX_CLIENTS} clients already"));  // log(f"dropped {addr}: …")
+        send_line(&mut &*stream, &format!("* there are {MAX_CLIENTS} clients already, try again later"))?;
+        stream.shutdown(Shutdown::Write)?;                            // conn.shutdown(socket.SHUT_WR)
+        stream.set_read_timeout(Some(LINGER))?;                       // conn.settimeout(LINGER)
+        // Closing with bytes unread would be a reset, which can overtake the answer.
+        let _ = (&*stream).read(&mut [0; MAX_LINE]);                  // conn.recv(MAX_LINE)
+        return Ok(());                                                // return
+    }
+    let writer = Arc::clone(&stream);
+    thread::Builder::new().spawn(move || {                            // threading.Thread(target=write_to_client, …)
+        write_lines(&*writer, waiting);
+        let _ = writer.shutdown(Shutdown::Both); // the reading thread ends, too
+    })?;
+    chat.log(&format!("client address: {addr}"));                     // log(f"client address: {addr}")
+    let mut reader = BufReader::new(&*stream);                        // reader = conn.makefile("r", …)
+    let Some(name) = receive_name(chat, number, &mut reader)? else {  // name = receive_name(number, reader)
+        return Ok(());                                                // return
+    };
+    chat.log(&format!("{addr} is {name}"));                           // log(f"{addr} is {name}")
+    chat.send_to_all(0, format!("* {name} is here"));                 // send_to_all(0, f"* {name} is here")
+    while let Some(line) = receive_line(&mut reader)? {               // while (line := receive_line(reader)) …
+        if !line.trim().is_empty() {                                  // if line.strip():
+            chat.send_to_all(number, format!("{name}: {line}"));      // send_to_all(number, f"{name}: {line}")
         }
-        let line = String::from_utf8_lossy(&line); // line.decode("utf-8", "replace")
-        let text = spell_out(line.trim_end_matches(['\r', '\n'])); // .rstrip("\r\n"), re.sub(...)
-        send_to_all(clients, number, &format!("{addr}: {text}\n")); // send_to_all(conn, f"{addr}: {text}\n")
-        log(&format!("{addr}: {text}"));
-        thread::sleep(LINE_PAUSE); // time.sleep(LINE_PAUSE)
+        thread::sleep(LINE_PAUSE);                                    // time.sleep(LINE_PAUSE)
+    }
+    Ok(())
+}
+
+fn serve(chat: &Chat, stream: TcpStream, number: u64, addr: SocketAddr) { // def serve(conn, number, addr):
+    if let Err(error) = handle_connection(chat, stream, number, addr) {  // handle_connection(conn, number, addr)
+        chat.log(&format!("dropped {addr}: {error}"));                // log(f"dropped {addr}: {error}")
+    }
+    // With its queue the writing thread ends, too, once the client has its last lines.
+    let left = chat.clients().remove(&number);                        // left = clients.pop(number, None)
+    if let Some(left) = left {                                        // if left:
+        if !left.name.is_empty() {                                    // if left.name:
+            chat.send_to_all(0, format!("* {} left", left.name));     // send_to_all(0, f"* {left.name} left")
+        }
     }
 }
 
-/// Control characters, which could command the terminals of others, are spelt out, as `\u{1b}`; a tab is harmless.
-fn spell_out(line: &str) -> String {
-    let is_control = |c: char| c.is_control() && c != '\t';
-    line.chars().map(|c| if is_control(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+fn listen(addr: &str) -> io::Result<TcpListener> {
+    let mut addrs: Vec<SocketAddr> = addr.to_socket_addrs()?.collect();
+    addrs.sort_by_key(SocketAddr::is_ipv6); // IPv4 first, as AF_INET
+    TcpListener::bind(&addrs[..])
 }
 
-fn send_to_all(clients: &Clients, sender: u64, line: &str) {
-    let line: Arc<str> = line.into();
-    lock(clients).retain(|number, client| {
-        if *number == sender {
-            return true;
-        }
-        // lines.put_nowait(line): never waits, so a client that does not read delays nobody
-        let has_room = client.queue.try_send(Arc::clone(&line)).is_ok();
-        if !has_room {
-            // Ends its two threads, even one that is stuck in a write. On Windows a read that waits is not woken: there
-            // the reading thread lasts until the client closes.
-            let _ = client.stream.shutdown(Shutdown::Both); // conn.shutdown(socket.SHUT_RDWR)
-        }
-        has_room // del clients[conn]
-    });
-}
-
-/// Ends when the client is no longer in the list, as the queue is dropped with it, or when writing fails.
-fn write_lines(mut stream: &TcpStream, lines: Receiver<Arc<str>>) {
-    for line in lines {
-        if stream.write_all(line.as_bytes()).is_err() {
-            let _ = stream.shutdown(Shutdown::Both); // so that the reading thread ends too
-            return; // while line := lines.get(): conn.sendall(line.encode("utf-8"))
+fn run() -> Result<(), String> {
+    let addr = env::args_os().nth(1).map(|arg| arg.to_string_lossy().into_owned());
+    let addr = addr.unwrap_or("127.0.0.1:8090".to_owned());
+    let listener = listen(&addr)                                      // s.bind((host, int(port)))
+        .map_err(|error| format!("cannot listen on {addr}: {error}"))?;
+    let (log_lines, waiting) = mpsc::sync_channel(MAX_QUEUE);         // threading.Thread(target=write_lines, …)
+    let logging = thread::Builder::new().spawn(move || write_lines(io::stdout(), waiting));
+    logging.map_err(|error| format!("cannot start a thread: {error}"))?;
+    let chat = Arc::new(Chat { clients: Mutex::default(), log_lines });
+    let addr = listener.local_addr().map_err(|error| format!("no address of its own: {error}"))?;
+    chat.log(&format!("listening on {addr}"));                        // log("listening on %s:%d" % s.getsockname())
+    let mut number = 0;                                               // number = 0
+    loop {                                                            // while True:
+        let started = listener.accept().and_then(|(stream, addr)| {   // conn, addr = s.accept()
+            number += 1;                                              // number += 1
+            let chat = Arc::clone(&chat);                             // threading.Thread(target=serve, …)
+            thread::Builder::new().spawn(move || serve(&chat, stream, number, addr))
+        });
+        if let Err(error) = started {                                 // except (OSError, RuntimeError) as error:
+            chat.log(&format!("cannot serve a client: {error}"));     // log(f"cannot serve a client: {error}")
+            thread::sleep(ACCEPT_PAUSE);                              // time.sleep(ACCEPT_PAUSE)
         }
     }
 }
 
-/// `with lock:`. The lock of a thread that panicked stays usable: here none leaves the list half changed.
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<u64, Client>> {
-    clients.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// `println!` panics once nobody reads stdout any more; a server goes on.
-fn log(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
+fn main() -> ExitCode {
+    if let Err(error) = run() {
+        let _ = writeln!(io::stderr(), "chat_server: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }

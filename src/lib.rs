@@ -1,7 +1,7 @@
 //! A well-known Python socket tutorial in blocking, `std`-only Rust: the modules behind its programs.
 //!
-//! The programs are the point; read one beside its Python original, then a module when you want to know what keeps it
-//! up.
+//! Each program in `src/bin` is the Python of the same name in `tests/python`, line by line. Read a program first, then
+//! the module behind a call when you want to know what it hides.
 //!
 //! | program | ports | wire format |
 //! |---|---|---|
@@ -14,51 +14,41 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`cli`] | arguments, prompt, messages and exit status of every program |
-//! | [`server`] | a door where it is decided who comes in, a thread per client, failures waited out |
-//! | [`peer`] | who may connect to a remote shell |
-//! | [`connection`] | one client's stream: time limits, reading ahead, noticing that it has left |
-//! | [`command`] | running a shell command to its end, within limits |
-//! | [`running`] | looking after a command that takes longer: its pipes, its client, its end |
-//! | [`guard`] | killing what is left when a client leaves or the server ends |
-//! | [`signals`] | which signals a server must not ignore |
-//! | [`handshake`] | the size handshake |
-//! | [`header`] | the 64-byte header |
+//! | [`cli`] | the edges of a program: arguments, a client's console, messages, text fit for a terminal |
+//! | [`server`] | accept, a thread per client, who may connect, one client's connection |
+//! | [`command`] | running a shell command to its end, and killing what is left of it |
+//! | [`handshake`], [`header`] | the two wire formats, as functions over `Read` and `Write` |
+//! | [`formats`] | the message formats of other tutorials, in one file to copy |
 //!
-//! Each program stands in the repository twice more: `tests/python/NAME.py`, and `examples/NAME.rs`, the same line by
-//! line with `std` alone, to copy. `PORTING.md` and `FORMATS.md` there are the tables from Python's calls to those of
-//! `std` and the message formats of other tutorials; `cargo run --bin porting SCRIPT` looks a script up in them. A
-//! taste of this crate, two ends of a stream and one message between them:
+//! A command's way through a server: `server.accept` returns a connection, and `server.spawn` hands it to the thread
+//! that looks up which user owns the other end. An admitted client gets two threads. One reads what the client sends
+//! into a queue; the other runs the program's `handle_connection`, which takes a command out of the queue with
+//! `conn.recv`. `command::output` starts a shell and reads what it prints. The supervisor looks after a command that
+//! takes longer, and the guard, a shell of its own, kills it when its client has left or the server ends.
+//!
+//! `PORTING.md`, `FORMATS.md` and `ERRORS.md` in the repository are the tables from Python to Rust: by call, by message
+//! format, by error message. A taste of this crate, two ends of a stream and one message between them:
 //!
 //! ```
 //! use socket_basics::header::{self, Kind};
 //! use std::net::{TcpListener, TcpStream};
 //!
 //! let listener = TcpListener::bind("127.0.0.1:0")?;
-//! let mut client = TcpStream::connect(listener.local_addr()?)?;
+//! let client = TcpStream::connect(listener.local_addr()?)?;
 //! let (mut server, _) = listener.accept()?;
 //! header::send_message(&client, Kind::Command, b"ls -l")?;
 //! drop(client);
 //!
-//! let Some((header, body)) = header::read_message(&mut server)? else { panic!("no message") };
-//! assert_eq!((header.kind, header.length, &body[..]), (Kind::Command, 5, &b"ls -l"[..]));
-//! assert!(header::read_message(&mut server)?.is_none()); // the end, between two messages
+//! let Some(message) = header::recv_message(&mut server)? else { panic!("no message") };
+//! assert_eq!((message.kind, &message.body[..]), (Kind::Command, &b"ls -l"[..]));
+//! assert!(header::recv_message(&mut server)?.is_none()); // the end, between two messages
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
 pub mod cli;
 pub mod command;
+pub mod formats;
 pub mod handshake;
 pub mod header;
 mod lock;
 pub mod server;
-
-/// Compiles and runs the snippets of `PORTING.md` with the other examples.
-#[cfg(doctest)]
-#[doc = include_str!("../PORTING.md")]
-struct Porting;
-
-/// The same for `FORMATS.md`.
-#[cfg(doctest)]
-#[doc = include_str!("../FORMATS.md")]
-struct Formats;

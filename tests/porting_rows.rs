@@ -10,7 +10,9 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::Ipv4Addr;
+#[cfg(target_os = "linux")]
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
@@ -239,7 +241,10 @@ fn what_the_pages_point_to_is_there() {
                 "" => page,
                 "PORTING.md" => PAGE,
                 "FORMATS.md" => FORMATS,
-                _ => panic!("a link to {file}"),
+                file => {
+                    assert!(root.join(file).exists(), "no file {file}");
+                    continue;
+                }
             };
             assert!(anchor.is_empty() || headings(there).iter().any(|title| title == anchor), "no heading {target}");
         }
@@ -261,27 +266,6 @@ fn what_the_pages_point_to_is_there() {
         }
     }
     assert!(count > 30, "only {count} lessons");
-}
-
-#[test]
-fn the_script_that_is_ported_answers_as_its_port_does() {
-    let Some(python) = python() else { return };
-    let (_, rest) = FORMATS.split_once("```python\n").expect("a Python block in FORMATS.md");
-    let (script, _) = rest.split_once("```").unwrap();
-    assert_eq!(script.matches("8081").count(), 1);
-    let program = Program::start(Command::new(python).arg("-c").arg(script.replace("8081", "0")));
-    let line = program.line();
-    let port = line.trim_end_matches(')').rsplit_once(' ').unwrap().1.parse().unwrap();
-    let mut client = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
-    for (cmd, expected) in [("echo hello", "hello"), ("echo oops >&2", "oops"), ("exit 3", "")] {
-        client.write_all(cmd.as_bytes()).unwrap();
-        let mut length = [0; 4];
-        client.read_exact(&mut length).unwrap();
-        let mut out = vec![0; i32::from_le_bytes(length).clamp(0, 1024) as usize];
-        client.read_exact(&mut out).unwrap();
-        assert_eq!(text(&out).unwrap().trim_end(), expected);
-    }
 }
 
 #[rustfmt::skip] // here and below: rows, not one argument a line

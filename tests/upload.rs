@@ -2,58 +2,22 @@
 //! under its name, in the folder, or it is nothing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
+mod languages;
 use common::*;
-use std::env;
+use languages::*;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-const STALL_TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_CLIENTS: usize = 64;
 const MAX_SIZE: u64 = 16 * 1024 * 1024 * 1024; // bytes
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Language {
-    Rust,
-    Python,
-}
-use Language::{Python, Rust};
-
-/// The languages there are: without Python it says that one was skipped, unless `CI` is set.
-fn languages() -> Vec<Language> {
-    if Command::new(python()).arg("--version").output().is_ok() {
-        return vec![Rust, Python];
-    }
-    assert!(env::var_os("CI").is_none(), "there is no {} here, and CI must not skip what needs it", python());
-    let _ = writeln!(io::stderr(), "skipped, there is no {} here: the programs in Python", python());
-    vec![Rust]
-}
-
-/// Every server with every client.
-fn pairs() -> Vec<(Language, Language)> {
-    languages().into_iter().flat_map(|server| languages().into_iter().map(move |client| (server, client))).collect()
-}
-
-fn python() -> &'static str {
-    if cfg!(windows) { "python" } else { "python3" }
-}
-
-fn program_in(language: Language, name: &str) -> Command {
-    if language == Python {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(format!("{name}.py"));
-        let mut command = Command::new(python());
-        command.args(["-X", "utf8"]).arg(script);
-        return command;
-    }
-    let path = program("x").with_file_name("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "{} is missing: cargo build --examples makes it", path.display());
-    Command::new(path)
-}
 
 /// A server and the folder for what it receives, which nobody else writes to.
 struct Uploads {
@@ -65,7 +29,7 @@ impl Uploads {
     fn start(language: Language) -> Uploads {
         println!("the server is the one in {language:?}"); // seen when the test fails
         let dir = TempDir::new().unwrap();
-        let mut command = program_in(language, "upload_server");
+        let mut command = example(language, "upload_server");
         command.arg("127.0.0.1:0").arg(dir.path().join("uploads"));
         Uploads { server: Server::listening(Program::start(&mut command)), dir }
     }
@@ -82,13 +46,6 @@ impl Uploads {
         names
     }
 
-    /// Waits until the folder holds an upload that is under way.
-    fn wait_for_parts(&self, count: usize) {
-        wait_until("an upload is under way", || {
-            self.names().iter().filter(|name| name.ends_with(".part")).count() == count
-        });
-    }
-
     /// What the server answers to one upload.
     fn answer(&self, header: impl AsRef<[u8]>, body: &[u8]) -> String {
         let mut stream = self.server.connect();
@@ -103,7 +60,7 @@ impl Uploads {
 }
 
 fn send(language: Language, file: &Path, addr: SocketAddr) -> (Option<i32>, String, String) {
-    let mut command = program_in(language, "upload_client");
+    let mut command = example(language, "upload_client");
     command.arg(file).arg(addr.to_string());
     let output = assert_cmd::Command::from_std(command).timeout(PATIENCE).output().unwrap();
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
@@ -185,7 +142,7 @@ fn a_100_mb_file_arrives_byte_for_byte_and_takes_no_memory() {
 
     // The client's memory is looked at while it waits for the answer, which the test gives.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut command = program_in(Rust, "upload_client");
+    let mut command = example(Rust, "upload_client");
     let mut client = Program::start(command.arg(&file).arg(listener.local_addr().unwrap().to_string()));
     let (mut stream, _) = listener.accept().unwrap();
     let mut received = vec![0; message(header("big", bytes.len()), &bytes).len()];
@@ -294,27 +251,20 @@ fn what_is_there_already_is_kept() {
 }
 
 #[test]
-fn of_two_uploads_of_one_name_at_once_exactly_one_wins_and_is_whole() {
+fn of_two_uploads_of_one_name_the_first_wins_and_the_other_is_told() {
     for language in languages() {
         let uploads = Uploads::start(language);
-        let bodies = [vec![b'a'; 300_000], vec![b'b'; 300_000]];
-        let mut streams = [uploads.server.connect(), uploads.server.connect()];
-        for (stream, body) in streams.iter_mut().zip(&bodies) {
-            stream.write_all(&message(header("same", body.len()), &body[..200_000])).unwrap();
-        }
-        uploads.wait_for_parts(2); // both have looked, and found the name free
-        let answers: Vec<_> = thread::scope(|scope| {
-            let finish = |(stream, body): (&mut TcpStream, &Vec<u8>)| {
-                stream.write_all(&body[200_000..]).unwrap();
-                answer(stream)
-            };
-            let threads: Vec<_> =
-                streams.iter_mut().zip(&bodies).map(|pair| scope.spawn(move || finish(pair))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let winner = answers.iter().position(|answer| answer.starts_with("ok: ")).unwrap();
-        assert!(answers[1 - winner].starts_with("refused: "), "{answers:?}");
-        assert!(fs::read(uploads.path("same")).unwrap() == bodies[winner]);
+        let body = vec![b'a'; 300_000];
+        let mut first = uploads.server.connect();
+        first.write_all(&message(header("same", body.len()), &body[..200_000])).unwrap();
+        wait_until("the first one is under way", || uploads.names() == ["same"]);
+        let second = uploads.answer(header("same", 5), b"later");
+        assert!(
+            second.starts_with("refused: ") && second.ends_with("same\" exists\n") | second.ends_with("same' exists\n")
+        );
+        first.write_all(&body[200_000..]).unwrap();
+        assert!(answer(&first).starts_with("ok: "));
+        assert!(fs::read(uploads.path("same")).unwrap() == body);
         assert_eq!(uploads.names(), ["same"]);
     }
 }
@@ -325,9 +275,9 @@ fn a_torn_upload_leaves_nothing() {
         let uploads = Uploads::start(server);
         let file = uploads.dir.path().join("huge");
         File::create(&file).unwrap().set_len(4 << 30).unwrap(); // a hole, which takes seconds to send
-        let mut command = program_in(client, "upload_client");
+        let mut command = example(client, "upload_client");
         let mut client = Program::start(command.arg(&file).arg(uploads.server.addr.to_string()));
-        uploads.wait_for_parts(1);
+        wait_until("the upload is under way", || uploads.names() == ["huge"]);
         client.child.kill().unwrap();
         uploads.server.program.line_with("refused: ");
         assert_eq!(uploads.names(), [""; 0]);
@@ -335,8 +285,9 @@ fn a_torn_upload_leaves_nothing() {
         let mut stream = uploads.server.connect();
         stream.write_all(&message(header("short", 100), b"only this")).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(answer(&stream), "refused: the upload ends too early\n");
+        assert_eq!(answer(&stream), "refused: only 9 of 100 bytes came\n");
         assert_eq!(uploads.names(), [""; 0]);
+        assert!(uploads.answer(header("short", 5), b"again").starts_with("ok: "), "the name is free again");
     }
 }
 
@@ -344,13 +295,16 @@ fn a_torn_upload_leaves_nothing() {
 fn lengths_are_checked_before_anything_is_taken_for_them() {
     for language in languages() {
         let uploads = Uploads::start(language);
-        for length in [-1, i32::MIN, 4097, i32::MAX] {
+        for length in [-1, i32::MIN, 8193, i32::MAX] {
             let mut stream = uploads.server.connect();
             stream.write_all(&length.to_le_bytes()).unwrap();
-            assert_eq!(answer(&stream), format!("refused: a header of {length} bytes; at most 4096 are taken\n"));
+            assert!(
+                answer(&stream).starts_with("refused: expected a length of 0 to 8192 in 4 bytes, got "),
+                "{length}"
+            );
         }
         let too_large = (MAX_SIZE + 1).to_string();
-        for size in ["-1", "-0.0", "1e3", "5.0", "5.7", &too_large, "99999999999999999999999", "1e999"] {
+        for size in ["-1", "-0.0", "1e3", "5.0", "5.7", &too_large, "99999999999999999999999"] {
             let answer = uploads.answer(format!(r#"{{"filename": "x", "filesize": {size}}}"#), b"");
             assert!(answer.starts_with("refused: a file"), "{size}: {answer:?}");
         }
@@ -366,53 +320,27 @@ fn lengths_are_checked_before_anything_is_taken_for_them() {
 fn a_header_that_is_not_understood_is_refused_with_a_reason() {
     let uploads = Uploads::start(Rust);
     for (header, reason) in [
-        (r#""#, "needs '{'"),
-        (r#"[]"#, "needs '{'"),
-        (r#"{}"#, "needs '\"'"),
+        (r#""#, "expected a JSON object of strings and numbers"),
         (r#"{"filename": "x"}"#, "no filesize"),
         (r#"{"filesize": 1}"#, "no filename"),
-        (r#"{"filename": 1, "filesize": 1}"#, "no filename"),
-        (r#"{"filename": "x", "filesize": "1"}"#, "no filesize"),
-        (r#"{"filename": "x", "filesize": 1"#, "needs '}'"),
-        (r#"{"filename": "x", "filesize": 1,}"#, "needs '\"'"),
-        (r#"{"filename": "x" "filesize": 1}"#, "needs '}'"),
-        (r#"{"filename" "x", "filesize": 1}"#, "needs ':'"),
-        (r#"{"filename": "x", "filesize": 1} {}"#, "after the header's end"),
-        (r#"{"filename": "x", "filesize": 1}x"#, "after the header's end"),
-        (r#"{"filename": "x", "filesize": 1, "filesize": 1}"#, "twice"),
-        (r#"{"filename": "x", "filesize": 1, "a": "", "\u0061": ""}"#, "twice"),
-        (r#"{"filename": "x", "filesize": 01}"#, "neither"),
-        (r#"{"filename": "x", "filesize": +1}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1_0}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 0x1}"#, "neither"),
-        (r#"{"filename": "x", "filesize": }"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": .5}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": 5.}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": 1e}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": -}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": NaN}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": true}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": null}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": [1]}"#, "neither"),
-        (r#"{"filename": "x", "filesize": 1, "a": {"b": 1}}"#, "neither"),
-        (r#"{"filename": "x, "filesize": 1}"#, "needs '}'"),
-        (r#"{"filename": "x"#, "no end"),
-        (r#"{"filename": "x\"#, "no escape"),
-        (r#"{"filename": "\x41", "filesize": 1}"#, "no escape"),
-        (r#"{"filename": "\u12", "filesize": 1}"#, "no escape"),
-        (r#"{"filename": "\u+123", "filesize": 1}"#, "no escape"),
-        (r#"{"filename": "\u12é4", "filesize": 1}"#, "no escape"),
-        (r#"{"filename": "\ud83d", "filesize": 1}"#, "surrogate"),
-        (r#"{"filename": "\ud83dx", "filesize": 1}"#, "surrogate"),
-        (r#"{"filename": "\ude00\ud83d", "filesize": 1}"#, "surrogate"),
-        ("{\"filename\": \"a\nb\", \"filesize\": 1}", "control character"),
-        ("\u{feff}{\"filename\": \"x\", \"filesize\": 1}", "needs '{'"),
-        ("{\"filename\": \"x\", \"filesize\": 1}\0", "after the header's end"),
+        (r#"{"filename": "x", "filesize": null}"#, "a file of \"null\" bytes"),
+        (r#"{"filename": "x", "filesize": 1, "a": [1]}"#, "expected a JSON object"),
+        (r#"{'filename': 'x', 'filesize': 1}"#, "Python's str(dict)"),
     ] {
         let answer = uploads.answer(header, b"x");
         assert!(answer.starts_with("refused: ") && answer.contains(reason), "{header}: {answer:?}");
     }
-    assert!(uploads.answer(b"{\"filename\": \"\xff\"}", b"").contains("not UTF-8"));
+    assert!(uploads.answer(b"{\"filename\": \"\xff\"}", b"").contains("UTF-8"));
+    for (sent, reason) in [
+        (header("x", 5), "it looks like JSON with no length in front"),
+        ("GET / HTTP/1.1\r\n\r\n".to_owned(), "it looks like HTTP"),
+        ("\0\0\0\x26".to_owned(), "it looks like a length of 38 in the other byte order"),
+    ] {
+        let mut stream = uploads.server.connect();
+        stream.write_all(sent.as_bytes()).unwrap();
+        let answer = answer(&stream);
+        assert!(answer.starts_with("refused: ") && answer.contains(reason), "{sent}: {answer:?}");
+    }
     assert_eq!(uploads.names(), [""; 0]);
 }
 
@@ -533,14 +461,14 @@ fn a_client_without_a_server_a_file_or_an_answer_fails() {
             assert!(seen.contains(reason), "{seen}");
             server.join().unwrap();
         }
-        let usage = program_in(language, "upload_client").output().unwrap();
+        let usage = example(language, "upload_client").output().unwrap();
         assert!(String::from_utf8_lossy(&usage.stderr).contains("usage: upload_client"));
         assert_eq!(usage.status.code(), Some(1));
     }
 }
 
 #[test]
-#[ignore = "takes 10 s"]
+#[ignore = "takes 30 s"]
 fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
     let uploads = Uploads::start(Rust);
     let whole = message(header("stalled", 100_000), &[0; 100_000]);
@@ -548,26 +476,15 @@ fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
     let started = Instant::now();
     let streams = ends.map(|end| {
         let mut stream = uploads.server.connect();
+        stream.set_read_timeout(Some(TIMEOUT + PATIENCE)).unwrap();
         stream.write_all(&whole[..end]).unwrap();
         stream
     });
-    let (mut trickling, mut stopping) = (uploads.server.connect(), uploads.server.connect());
-    trickling.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    let mut sent = 0;
-    while let Err(error) = trickling.peek(&mut [0]) {
-        assert!(matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{error}");
-        assert!(started.elapsed() < STALL_TIMEOUT + PATIENCE, "a byte now and then keeps it waiting");
-        trickling.write_all(&whole[sent..=sent]).unwrap();
-        if sent < 10 {
-            stopping.write_all(&whole[sent..=sent]).unwrap();
-        }
-        sent += 1;
-    }
-    for stream in streams.into_iter().chain([trickling, stopping]) {
-        assert_eq!(answer(&stream), "refused: the upload stalled\n");
+    for stream in streams {
+        assert_eq!(answer(&stream), "refused: nothing came for 30s\n");
     }
     let took = started.elapsed();
-    assert!(took > STALL_TIMEOUT - Duration::from_secs(1) && took < STALL_TIMEOUT + SLACK, "given up after {took:?}");
+    assert!(took > TIMEOUT - Duration::from_secs(1) && took < TIMEOUT + SLACK, "given up after {took:?}");
     assert_eq!(uploads.names(), [""; 0]);
 }
 
@@ -587,23 +504,30 @@ fn one_more_than_the_limit_is_turned_away_until_somebody_leaves() {
 }
 
 #[test]
-fn nothing_ends_when_nobody_reads_what_is_printed() {
-    let dir = TempDir::new().unwrap();
-    let mut child = spawn(program_in(Rust, "upload_server").arg("127.0.0.1:0").arg(dir.path().join("uploads")));
-    let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut first = String::new();
-    stdout.read_line(&mut first).unwrap();
-    drop(stdout);
-    let mut server = Program::following(child);
-    let addr = first.trim_end().strip_prefix("listening on ").unwrap();
-    for name in ["one", "two"] {
-        fs::write(dir.path().join(name), name).unwrap();
-        let mut client = spawn(program_in(Rust, "upload_client").arg(dir.path().join(name)).arg(addr));
+fn nothing_ends_or_waits_when_stdout_is_closed_or_nobody_reads_it() {
+    for is_closed in [true, false] {
+        let dir = TempDir::new().unwrap();
+        let mut child = spawn(example(Rust, "upload_server").arg("127.0.0.1:0").arg(dir.path().join("uploads")));
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        let kept = (!is_closed).then_some(stdout);
+        let addr = first.trim_end().strip_prefix("listening on ").unwrap();
+        let server = Server { program: Program::following(child), addr: addr.parse().unwrap() };
+        let uploads = Uploads { server, dir };
+        let name = format!("{}:", "x".repeat(250));
+        for _ in 0..2000 {
+            // in all more lines than a pipe and the queue of the log hold
+            assert!(uploads.answer(header(&name, 0), b"").starts_with("refused: "));
+        }
+        let file = uploads.dir.path().join("file");
+        fs::write(&file, "hello").unwrap();
+        let mut client = spawn(example(Rust, "upload_client").arg(&file).arg(addr));
         drop(client.stdout.take());
         assert_eq!(Program::following(client).finish(), Some(0));
-        assert_eq!(fs::read_to_string(dir.path().join("uploads").join(name)).unwrap(), name);
+        assert_eq!(fs::read_to_string(uploads.path("file")).unwrap(), "hello");
+        drop(kept);
     }
-    assert!(server.child.try_wait().unwrap().is_none(), "it has ended");
 }
 
 #[cfg(target_os = "linux")]
@@ -612,12 +536,12 @@ fn running_out_of_descriptors_is_waited_out() {
     let dir = TempDir::new().unwrap();
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 20 && exec \"$0\" 127.0.0.1:0 uploads"]).current_dir(dir.path());
-    let server = Server::listening(Program::start(limited.arg(program_in(Rust, "upload_server").get_program())));
+    let server = Server::listening(Program::start(limited.arg(example(Rust, "upload_server").get_program())));
     let many: Vec<_> = (0..30).map(|_| server.connect()).collect();
     for _ in 0..3 {
         let before = Instant::now();
-        server.program.line_with("cannot accept a client: ");
-        server.program.line_with("cannot accept a client: ");
+        server.program.line_with("cannot serve a client: ");
+        server.program.line_with("cannot serve a client: ");
         assert!(before.elapsed() > Duration::from_millis(50), "it spins");
     }
     drop(many);
@@ -631,11 +555,20 @@ fn a_full_disk_is_a_reason() {
     let dir = TempDir::new().unwrap();
     let mut limited = Command::new("sh"); // the limit's unit is 512 bytes, or 1 KiB
     limited.args(["-c", "trap '' XFSZ; ulimit -f 100 && exec \"$0\" 127.0.0.1:0 uploads"]).current_dir(dir.path());
-    let server = Server::listening(Program::start(limited.arg(program_in(Rust, "upload_server").get_program())));
+    let server = Server::listening(Program::start(limited.arg(example(Rust, "upload_server").get_program())));
     let uploads = Uploads { server, dir };
     let answer = uploads.answer(header("large", 1_000_000), &[0; 1_000_000]);
     assert!(answer.starts_with("refused: File too large"), "{answer:?}");
     assert_eq!(uploads.names(), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_to_is_a_reason() {
+    let uploads = Uploads::start(Rust);
+    fs::remove_dir(uploads.path("")).unwrap(); // for root every folder can be written to
+    let answer = uploads.answer(header("file", 5), b"hello");
+    assert!(answer.starts_with("refused: No such file or directory"), "{answer:?}");
 }
 
 /// `pty.spawn` gives the client a terminal.
@@ -649,8 +582,8 @@ fn progress_is_one_line_on_a_terminal() {
         let uploads = Uploads::start(Rust);
         let file = uploads.dir.path().join("file");
         big_file(&file, 1_000_000);
-        let client = program_in(language, "upload_client");
-        let mut terminal = Command::new(python());
+        let client = example(language, "upload_client");
+        let mut terminal = python();
         terminal.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
         terminal.arg(client.get_program()).args(client.get_args()).arg(&file).arg(uploads.server.addr.to_string());
         let output = assert_cmd::Command::from_std(terminal).timeout(PATIENCE).output().unwrap();

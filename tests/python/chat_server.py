@@ -1,6 +1,6 @@
-"""A chat: each line goes to all other clients, its sender's address in front: the Python beside
-examples/chat_server.rs. Whoever can connect takes part: keep it on loopback. A client that does not read is dropped
-once MAX_QUEUE lines wait for it, not before.
+"""A chat: the Python beside examples/chat_server.rs.
+
+Whoever can connect takes part: keep it on loopback.
 """
 
 import contextlib
@@ -12,70 +12,141 @@ import threading
 import time
 
 MAX_CLIENTS = 64  # each has two threads
-MAX_LINE = 1024  # bytes with the newline; a longer line is passed on in pieces
-MAX_QUEUE = 1024  # lines that may wait for one client; who is further behind is dropped
-LINE_PAUSE = 0.0001  # seconds after each line: who floods is slowed down before the queues of the others are full
+MAX_NAME = 20  # characters
+MAX_LINE = 1024  # characters with the line end, in the Rust bytes; a longer line is passed on in pieces
+MAX_QUEUE = 1024  # lines that may wait for one client; one that is further behind is dropped
+LINE_PAUSE = 0.0001  # seconds after each line: a client that floods is slowed down before the queues are full
+LINGER = 1  # second in which a client that is turned away reads why
 ACCEPT_PAUSE = 0.1  # seconds after a failed accept, which would fail again at once
 
-clients = {}  # the connection and the queue of each
+
+class Client:
+    def __init__(self, conn):
+        self.conn = conn
+        self.name = ""  # until it has one
+        self.lines = queue.Queue(MAX_QUEUE)
+
+
+clients = {}
 lock = threading.Lock()
+log_lines = queue.Queue(MAX_QUEUE)
 
 
 def log(line):
-    with contextlib.suppress(OSError):  # nobody reads stdout any more: the server goes on
-        sys.stdout.write(line + "\n")  # in one: print writes the newline on its own, and lines of threads would mix
-        sys.stdout.flush()
+    with contextlib.suppress(queue.Full):  # nobody reads stdout, and the server does not wait for it
+        log_lines.put_nowait(line)
 
 
-def write_lines(conn, lines):
-    with conn, contextlib.suppress(OSError):
-        while line := lines.get():
-            conn.sendall(line.encode("utf-8"))
-    # here the client has left, or has been dropped
+def tell(number, line):
+    with lock, contextlib.suppress(KeyError, queue.Full):
+        clients[number].lines.put_nowait(line)
 
 
 def send_to_all(sender, line):
-    with lock:
-        for conn, lines in list(clients.items()):
-            if conn is not sender:
+    waiting = [(sender, line)]
+    while waiting:
+        sender, line = waiting.pop()
+        log(line)
+        with lock:
+            for number, client in list(clients.items()):
+                if number == sender or not client.name:
+                    continue
                 try:
-                    lines.put_nowait(line)  # never waits, so a client that does not read delays nobody
+                    client.lines.put_nowait(line)  # never waits, so a client that does not read delays nobody
                 except queue.Full:
-                    del clients[conn]
                     with contextlib.suppress(OSError):
-                        conn.shutdown(socket.SHUT_RDWR)  # ends its two threads, even one that is stuck in a write
+                        client.conn.shutdown(socket.SHUT_RDWR)
+                    del clients[number]
+                    waiting.append((0, f"* {client.name} was dropped: it did not read"))
 
 
-def read_lines(conn, addr):
-    with conn.makefile("rb") as reader:
-        while line := reader.readline(MAX_LINE):
-            text = line.decode("utf-8", "replace").rstrip("\r\n")
-            # Control characters, which could command the terminals of others, are spelt out; a tab is harmless.
-            text = re.sub("[\0-\x08\x0a-\x1f\x7f-\x9f]", lambda found: "\\u{%x}" % ord(found[0]), text)
-            send_to_all(conn, f"{addr}: {text}\n")
-            log(f"{addr}: {text}")
-            time.sleep(LINE_PAUSE)
-
-
-def handle_connection(conn, addr):
-    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line must not wait for the one before
-    lines = queue.Queue(MAX_QUEUE)
-    threading.Thread(target=write_lines, args=(conn, lines), daemon=True).start()
+def take_name(number, name):
     with lock:
-        clients[conn] = lines
-    log(f"client address: {addr}")  # not before others can reach it
+        if any(client.name.lower() == name.lower() for client in clients.values()):
+            return False
+        clients[number].name = name
+        return True
+
+
+def write_lines(out, lines):
+    with contextlib.suppress(OSError):
+        while (line := lines.get()) is not None:
+            out.write(line + "\n")
+            out.flush()
+
+
+def write_to_client(client):
+    write_lines(client.conn.makefile("w", encoding="utf-8", newline="\n"), client.lines)
+    with contextlib.suppress(OSError):
+        client.conn.shutdown(socket.SHUT_RDWR)  # the reading thread ends, too
+
+
+def printable(text):
+    unfit = "[\0-\x08\n-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    return re.sub(unfit, lambda found: "\\u{%x}" % ord(found[0]), text)
+
+
+def receive_line(reader):
+    line = reader.readline(MAX_LINE)
+    text = printable(line.rstrip("\r\n"))
+    if not line or text == "/quit":
+        return None
+    return text
+
+
+def receive_name(number, reader):
+    tell(number, "* your name?")
+    while (line := receive_line(reader)) is not None:
+        name = line.strip()
+        if not 0 < len(name) <= MAX_NAME or ":" in name or "*" in name:
+            tell(number, f"* a name has 1 to {MAX_NAME} characters, and no : or *; your name?")
+        elif not take_name(number, name):
+            tell(number, f"* the name {name} is taken; your name?")
+        else:
+            return name
+    return None
+
+
+def handle_connection(conn, number, addr):
+    conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line does not wait for the one before
+    client = Client(conn)
+    with lock:
+        is_full = len(clients) >= MAX_CLIENTS
+        if not is_full:
+            clients[number] = client
+    if is_full:
+        log(f"dropped {addr}: there are {MAX_CLIENTS} clients already")
+        conn.sendall(f"* there are {MAX_CLIENTS} clients already, try again later\n".encode("utf-8"))
+        conn.shutdown(socket.SHUT_WR)
+        conn.settimeout(LINGER)
+        conn.recv(MAX_LINE)  # closing with bytes unread would be a reset, which can overtake the answer
+        return
+    threading.Thread(target=write_to_client, args=(client,), daemon=True).start()
+    log(f"client address: {addr}")
+    reader = conn.makefile("r", encoding="utf-8", errors="replace", newline="\n")
+    name = receive_name(number, reader)
+    if name is None:
+        return
+    log(f"{addr} is {name}")
+    send_to_all(0, f"* {name} is here")
+    while (line := receive_line(reader)) is not None:
+        if line.strip():
+            send_to_all(number, f"{name}: {line}")
+        time.sleep(LINE_PAUSE)
+
+
+def serve(conn, number, addr):
     try:
-        read_lines(conn, addr)
-        ended = f"{addr} left"
-    except OSError as error:
-        ended = f"dropped {addr}: {error}"
+        handle_connection(conn, number, addr)
+    except (OSError, RuntimeError) as error:
+        log(f"dropped {addr}: {error}")
     with lock:
-        if clients.pop(conn, None) is None:
-            ended = f"dropped {addr}: it did not read"
-    with contextlib.suppress(OSError, queue.Full):
-        lines.put_nowait(None)  # with either of the two the writing thread ends
-        conn.shutdown(socket.SHUT_RDWR)
-    log(ended)
+        left = clients.pop(number, None)
+    if left:
+        with contextlib.suppress(queue.Full):
+            left.lines.put_nowait(None)  # the writing thread ends when the client has its last lines
+        if left.name:
+            send_to_all(0, f"* {left.name} left")
 
 
 host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8090").rpartition(":")
@@ -85,17 +156,14 @@ if sys.platform != "win32":  # there it would let two servers have one port
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind((host, int(port)))
 s.listen(128)
+threading.Thread(target=write_lines, args=(sys.stdout, log_lines), daemon=True).start()
 log("listening on %s:%d" % s.getsockname())
+number = 0
 while True:
     try:
         conn, addr = s.accept()
-    except OSError as error:
-        log(f"cannot accept a client: {error}")
+        number += 1
+        threading.Thread(target=serve, args=(conn, number, "%s:%d" % addr), daemon=True).start()
+    except (OSError, RuntimeError) as error:
+        log(f"cannot serve a client: {error}")
         time.sleep(ACCEPT_PAUSE)
-        continue
-    addr = "%s:%d" % addr
-    if threading.active_count() > 2 * MAX_CLIENTS:
-        log(f"dropped {addr}: there are {MAX_CLIENTS} clients already")
-        conn.close()
-        continue
-    threading.Thread(target=handle_connection, args=(conn, addr), daemon=True).start()
