@@ -811,6 +811,28 @@ say(b'ab'.ljust(4, b'\\0'), b'ab'.ljust(4, b' '), b'ab'.ljust(4), b'abcde'.ljust
             assert_eq!(text(b"ab\0\0")?.trim_end_matches('\0').as_bytes(), v);
             format!("{} {}", hex(&v), hex(text(b"\0ab\0")?.trim_matches('\0').as_bytes()))
         }),
+        same!("f'{n:02x}' and '%02x' % n",
+            "n = 15; print(f'{n:02x} {n:04X} {n:08b} {n:#04x}', '%02x' % n, format(n, '02x'))", {
+            let n = 15;
+            format!("{n:02x} {n:04X} {n:08b} {n:#04x} {n:02x} {n:02x}")
+        }),
+        same!("action='store_true' and default=8080", "
+import argparse; parser = argparse.ArgumentParser(); parser.add_argument('-v', action='store_true')
+parser.add_argument('--port', type=int, default=8080)
+for line in ('-v --port 5', ''): args = parser.parse_args(line.split()); say(args.v, args.port)", {
+            let parse = |line: &'static str| {
+                let mut port = 8080;
+                let mut args = line.split_whitespace();
+                let is_verbose = args.clone().any(|arg| arg == "-v");
+                while let Some(arg) = args.next() {
+                    if arg == "--port" {
+                        port = args.next().unwrap_or_default().parse().map_err(io::Error::other)?;
+                    }
+                }
+                io::Result::Ok(format!("{is_verbose} {port}"))
+            };
+            format!("{}\n{}", parse("-v --port 5")?, parse("")?)
+        }),
         same!("text.ljust(10, '0') and f'{n:<10}'", "print('7'.ljust(3, '0') + '|' + '7'.ljust(3) + '|')",
             format!("{:0<3}|{:<3}|", "7", "7")),
         same!("text.split(maxsplit=1)", "say(' a  b c '.strip().split(maxsplit=1))", {
@@ -1913,6 +1935,13 @@ say(names[0].startswith('Thread-'))", "true",
     #[test]
     fn threads_and_queues_are_as_the_page_says() {
         check(&[
+            same!("threading.Thread(target=f, name='worker') and t.getName()", "
+t = threading.Thread(target=int, name='worker'); t.start(); t.join(); say(t.name)", {
+                let handle = thread::Builder::new().name("worker".to_owned()).spawn(|| 0)?;
+                let name = shown(handle.thread().name());
+                joined(handle)?;
+                name
+            }),
             same!("threading.Thread(target=f, args=(conn,)).start() and t.join() and t.is_alive()", "
 seen = []
 t = threading.Thread(target=lambda n: seen.append((threading.current_thread().name, n)), args=(5,), name='worker')
