@@ -45,8 +45,8 @@ impl Entry {
 
 /// A text without the place in a source file of OpenSSL's binding, which every version of Python has elsewhere.
 fn plain(text: &str) -> String {
-    match text.split_once("(_ssl.c:") {
-        Some((before, _)) => format!("{before}(_ssl.c)"),
+    match text.split_once("_ssl.c:") {
+        Some((before, after)) => format!("{before}_ssl.c{}", after.trim_start_matches(|c: char| c.is_ascii_digit())),
         None => text.trim_end().to_owned(),
     }
 }

@@ -839,6 +839,24 @@ pub const CASES: &[Case] = &[
             static N: AtomicU64 = AtomicU64::new(0); fn main() { N.fetch_add(1, Ordering::Relaxed); }",
     },
     Case {
+        entry: "E0432, E0433, E0425: not found",
+        bad: "extern crate tokio; fn main() {}",
+        says: &["error[E0463]: can't find crate for `tokio`"],
+        good: "",
+    },
+    Case {
+        entry: "E0277, E0369: cannot print, compare, add",
+        bad: "let byte = 5_u8; let n = *byte;",
+        says: &["error[E0614]: type `u8` cannot be dereferenced"],
+        good: "",
+    },
+    Case {
+        entry: "unused `Result` that must be used",
+        bad: "fn main() { let addr = 5; }",
+        says: &["warning: unused variable: `addr`"],
+        good: "fn main() { let _addr = 5; }",
+    },
+    Case {
         entry: "attempt to add with overflow",
         bad: "let n: u8 = 256;",
         says: &["error: literal out of range for `u8`"],

@@ -968,4 +968,60 @@ pub const SNIPPETS: &[[&str; 3]] = &[
         "OverflowError: Python int too large to convert to C ssize_t",
     ],
     ["memory allocation failed, overflowed its stack", "client.recv(2 ** 60)", "MemoryError"],
+    [
+        "Cannot assign requested address",
+        "import asyncio\nasync def main(): await asyncio.start_server(f, '192.0.2.1', 8080)\nasyncio.run(main())",
+        "OSError: [Errno 99] error while attempting to bind on address ('192.0.2.1', 8080): cannot assign requested address",
+    ],
+    [
+        "Bad file descriptor",
+        "import selectors; client.close(); selectors.DefaultSelector().register(client, selectors.EVENT_READ)",
+        "ValueError: Invalid file descriptor: -1",
+    ],
+    [
+        "a bytes-like object is required, not 'str'",
+        "import re; re.match('a', None)",
+        "TypeError: expected string or bytes-like object, got 'NoneType'",
+    ],
+    [
+        "can only concatenate str (not \"bytes\") to str",
+        "5 + b'a'",
+        "TypeError: unsupported operand type(s) for +: 'int' and 'bytes'",
+    ],
+    [
+        "'str' object has no attribute 'decode'",
+        "str.encode(b'a')",
+        "TypeError: descriptor 'encode' for 'str' objects doesn't apply to a 'bytes' object",
+    ],
+    ["'socket' object has no attribute", "'a'.recv(1)", "AttributeError: 'str' object has no attribute 'recv'"],
+    ["'socket' object has no attribute", "client[0]", "TypeError: 'socket' object is not subscriptable"],
+    ["'socket' object has no attribute", "for byte in client: pass", "TypeError: 'socket' object is not iterable"],
+    ["not enough values to unpack", "a, b = client", "TypeError: cannot unpack non-iterable socket object"],
+    ["No module named, name is not defined", "del socket; socket.socket()", "NameError: name 'socket' is not defined"],
+    [
+        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "import base64; base64.b64decode('abc')",
+        "binascii.Error: Incorrect padding",
+    ],
+    [
+        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "import zlib; zlib.decompress(zlib.compress(bytes(1000))[:10])",
+        "zlib.error: Error -5 while decompressing data: incomplete or truncated stream",
+    ],
+    [
+        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "import zlib; zlib.decompress(b'hello')",
+        "zlib.error: Error -3 while decompressing data: incorrect header check",
+    ],
+    [
+        "WRONG_VERSION_NUMBER",
+        "import ssl\ndef serve():\n  try: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).wrap_socket(conn, server_side=True)\n  \
+         except OSError: pass\nthreading.Thread(target=serve).start(); tls_client(client)", // no certificate loaded
+        "ssl.SSLError: [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure (_ssl.c:1006)",
+    ],
+    [
+        "timed out: your own limit",
+        "client.settimeout(0.01); tls_client(client)",
+        "TimeoutError: _ssl.c:989: The handshake operation timed out",
+    ],
 ];
