@@ -1,7 +1,7 @@
 //! What Python 3.11 prints, on Linux. A newer or older Python may print another line of the same entry.
 
 /// Reads snippets, each before a NUL byte, and writes for each the last line that it leaves on the screen. Each runs in a
-/// process of its own, which is copied when the modules are loaded, and its error ends that process. Nothing leaves this
+/// process of its own, which is copied when the modules are loaded, and its error is shown as at the end of a program. Nothing leaves this
 /// machine, and no name is looked up in a network.
 pub const RUNNER: &str = r#"
 import json, os, pickle, select, signal, socket, struct, sys, threading
@@ -83,7 +83,12 @@ for text in sys.stdin.buffer.read().decode().split('\0')[:-1]:
     print(lines[-1].rstrip() if lines else 'nothing', flush=True)
 if snippet is not None:
     client, conn = pair()
-    exec(snippet)
+    try:
+        exec(snippet)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    sys.stderr.flush()
+    os._exit(1)
 "#;
 
 /// The entry, the snippet, and the last line that it prints on stderr.

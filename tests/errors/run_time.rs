@@ -33,6 +33,10 @@ fn ended() -> TcpStream {
     pair().0
 }
 
+fn not_utf8() -> Vec<u8> {
+    b"abc\xff".to_vec()
+}
+
 fn udp() -> UdpSocket {
     UdpSocket::bind("127.0.0.1:0").unwrap()
 }
@@ -73,17 +77,17 @@ pub const EVERYWHERE: &[Case] = &[
     ),
     (
         "'utf-8' codec can't decode byte: invalid start byte",
-        || shown(std::str::from_utf8(&b"abc\xff".to_vec())),
+        || shown(std::str::from_utf8(&not_utf8())),
         "invalid utf-8 sequence of 1 bytes from index 3",
     ),
     (
         "'utf-8' codec can't decode byte: invalid start byte",
-        || debugged(std::str::from_utf8(&b"abc\xff".to_vec())),
+        || debugged(std::str::from_utf8(&not_utf8())),
         "Utf8Error { valid_up_to: 3, error_len: Some(1) }",
     ),
     (
         "'utf-8' codec can't decode byte: invalid start byte",
-        || debugged(String::from_utf8(b"abc\xff".to_vec())),
+        || debugged(String::from_utf8(not_utf8())),
         "FromUtf8Error { bytes: [97, 98, 99, 255], error: Utf8Error { valid_up_to: 3, error_len: Some(1) } }",
     ),
     (
