@@ -2,9 +2,7 @@
 //! tests are for every example.
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
-mod languages;
 use common::*;
-use languages::*;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;

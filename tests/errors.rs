@@ -5,12 +5,15 @@
 //! and 1.95; with another version a text that differs is shown, and the test passes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))] // most of it runs on Linux alone
+mod common;
 #[path = "errors/compiler.rs"]
 mod compiler;
-#[path = "errors/python.rs"]
-mod python;
+#[path = "errors/python_says.rs"]
+mod python_says;
 #[path = "errors/run_time.rs"]
 mod run_time;
+
+use common::*;
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -62,30 +65,13 @@ fn entry(heading: &str) -> Entry {
     entries().into_iter().find(|entry| entry.heading == heading).unwrap_or_else(|| panic!("no entry {heading:?}"))
 }
 
-/// Says what was skipped. `CI` has both languages, so there it fails.
-fn skip(why: &str) {
-    assert!(env::var_os("CI").is_none(), "{why}, and CI must not skip what needs it");
-    let _ = writeln!(io::stderr(), "skipped: {why}");
-}
-
-/// The first of these programs that starts, and its version as major and minor.
-fn version(names: &[&'static str]) -> Option<(&'static str, u32, u32)> {
-    names.iter().find_map(|name| {
-        let output = Command::new(name).arg("--version").output().ok().filter(|output| output.status.success())?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        let mut numbers = text.split_whitespace().nth(1)?.split('.');
-        Some((*name, numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+/// The minor version of Rust, where there is a compiler.
+fn rust_minor() -> Option<u32> {
+    static FOUND: OnceLock<Option<u32>> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let output = Command::new("rustc").arg("--version").output().ok().filter(|output| output.status.success())?;
+        text(&output.stdout).split_whitespace().nth(1)?.split('.').nth(1)?.parse().ok()
     })
-}
-
-fn python() -> Option<(&'static str, u32, u32)> {
-    static FOUND: OnceLock<Option<(&str, u32, u32)>> = OnceLock::new();
-    *FOUND.get_or_init(|| version(&["python3", "python"]))
-}
-
-fn rustc() -> Option<(&'static str, u32, u32)> {
-    static FOUND: OnceLock<Option<(&str, u32, u32)>> = OnceLock::new();
-    *FOUND.get_or_init(|| version(&["rustc"]))
 }
 
 /// The compiler itself: what is called `rustc` may first look for it, and that takes as long as a small source.
@@ -149,11 +135,11 @@ fn look(heading: &str, text: &str, is_claimed: bool) -> Result<(), String> {
 
 /// The versions whose texts the page has.
 fn is_python_known() -> bool {
-    matches!(python(), Some((_, 3, 8..=13)))
+    matches!(python_minor(), Some(8..=13))
 }
 
 fn is_rust_known() -> bool {
-    matches!(rustc(), Some((_, 1, 85 | 95)))
+    matches!(rust_minor(), Some(85 | 95))
 }
 
 #[test]
@@ -272,14 +258,14 @@ fn rust_names_the_systems_errors_as_the_page_does() {
 
 #[test]
 fn python_names_the_systems_errors_as_the_page_does() {
-    let Some((name, ..)) = python() else { return skip("there is no python3 here") };
+    let Some(python) = python() else { return };
     let numbers = numbers();
     let list = numbers.iter().map(|(_, number)| number.to_string()).collect::<Vec<_>>().join(",");
     let script = "import os, sys, traceback\nfor n in map(int, sys.argv[1].split(',')):\n    \
                   if os.name == 'nt':\n        import ctypes; e = ctypes.WinError(n)\n    \
                   else:\n        e = OSError(n, os.strerror(n))\n    \
                   print(traceback.format_exception_only(type(e), e)[-1].strip())";
-    let output = run(Command::new(name).args(["-I", "-c", script, &list]));
+    let output = run(Command::new(python).args(["-I", "-c", script, &list]));
     let lines = String::from_utf8(output.stdout).unwrap();
     assert_eq!(lines.lines().count(), numbers.len(), "{}", String::from_utf8_lossy(&output.stderr));
     for ((heading, _), line) in numbers.iter().zip(lines.lines()) {
@@ -298,14 +284,14 @@ fn answer(command: &mut Command, input: &str) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn python_prints_what_the_page_says() {
-    let Some((name, major, minor)) = python() else { return skip("there is no python3 here") };
-    let snippets: String = python::SNIPPETS.iter().map(|[_, snippet, _]| format!("{snippet}\0")).collect();
+    let Some(python) = python() else { return };
+    let snippets: String = python_says::SNIPPETS.iter().map(|[_, snippet, _]| format!("{snippet}\0")).collect();
     // -I: no settings of the user's change what is printed.
-    let lines = answer(Command::new(name).args(["-I", "-X", "utf8", "-c", python::RUNNER]), &snippets);
-    assert_eq!(lines.lines().count(), python::SNIPPETS.len());
+    let lines = answer(Command::new(python).args(["-I", "-X", "utf8", "-c", python_says::RUNNER]), &snippets);
+    assert_eq!(lines.lines().count(), python_says::SNIPPETS.len());
     let mut complaints = Vec::new();
-    for ([heading, snippet, text], line) in python::SNIPPETS.iter().zip(lines.lines()) {
-        let is_written_for = (major, minor) == (3, 11);
+    for ([heading, snippet, text], line) in python_says::SNIPPETS.iter().zip(lines.lines()) {
+        let is_written_for = python_minor() == Some(11);
         if is_written_for && plain(line) != plain(text) {
             complaints.push(format!("{snippet}\n    prints {line}\n    not    {text}"));
         }
@@ -319,7 +305,7 @@ fn python_prints_what_the_page_says() {
 /// without one it gets nothing, and no end of its input either.
 #[cfg(target_os = "linux")]
 fn errors_of_python(options: &[&str], script: &str, input: Option<&str>) -> String {
-    let mut command = Command::new(python().unwrap().0);
+    let mut command = Command::new(python().unwrap());
     command.arg("-I").args(options).args(["-c", script]).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -332,7 +318,7 @@ fn errors_of_python(options: &[&str], script: &str, input: Option<&str>) -> Stri
 #[cfg(target_os = "linux")]
 fn python_prints_this_too_when_it_ends() {
     if python().is_none() {
-        return skip("there is no python3 here");
+        return;
     }
     // A daemon thread that is in `input()` when the program ends. A thread needs a moment to get there.
     let daemon = |pause: u64| {
@@ -410,7 +396,7 @@ fn errors_of(program: &Path, argument: &str) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_rust_program_ends_with_what_the_page_says() {
-    if rustc().is_none() {
+    if rust_minor().is_none() {
         return skip("there is no rustc here");
     }
     let (folder, path) = source(run_time::PROGRAM);
@@ -453,10 +439,10 @@ fn code(line: &str) -> Option<&str> {
 
 #[test]
 fn the_compiler_says_what_the_page_says() {
-    if rustc().is_none() {
+    if rust_minor().is_none() {
         return skip("there is no rustc here");
     }
-    let is_newest = matches!(rustc(), Some((_, 1, 95)));
+    let is_newest = rust_minor() == Some(95);
     let cases: Vec<&compiler::Case> = compiler::CASES.iter().chain(compiler::UNIX).collect();
     each(&cases, |case| {
         let (_, says) = compiled(&compiler::program(case.bad));
@@ -486,7 +472,7 @@ fn the_compiler_says_what_the_page_says() {
 
 #[test]
 fn the_compiler_takes_what_is_mended() {
-    if rustc().is_none() {
+    if rust_minor().is_none() {
         return skip("there is no rustc here");
     }
     let mended = compiler::CASES.iter().chain(compiler::UNIX).filter(|case| !case.good.is_empty());

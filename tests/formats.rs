@@ -1,9 +1,7 @@
 //! The message formats of `src/formats.rs`, and `FORMATS.md`, the page about them.
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
-mod languages;
 use common::*;
-use languages::*;
 use socket_basics::formats::*;
 use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -453,7 +451,7 @@ for _ in range({count}):
     send(conn, receive(reader if takes_reader else conn))
 "
     );
-    let program = Program::start(python().args(["-c", &script]));
+    let program = Program::start(bare_python().args(["-c", &script]));
     let (stream, _) = listener.accept().unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     (program, stream)
@@ -602,7 +600,7 @@ question, addr, number = receive(s)
 send(s, question.upper(), addr, number)
 "
     );
-    let program = Program::start(python().args(["-c", &script]));
+    let program = Program::start(bare_python().args(["-c", &script]));
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.connect(("127.0.0.1", program.line().parse().unwrap())).unwrap();
     assert_eq!(ask(&socket, 7, b"hello").unwrap(), b"HELLO");

@@ -102,17 +102,6 @@ fn serve(source: &str, addr: &str) -> Option<(Compiled, Program, SocketAddr)> {
     Some((compiled, server, addr))
 }
 
-/// The name of the Python interpreter.
-fn python() -> Option<&'static str> {
-    let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
-    let name = ["python3", "python"].into_iter().find(runs);
-    if name.is_none() {
-        assert!(env::var_os("CI").is_none(), "no Python");
-        eprintln!("skipped: no Python");
-    }
-    name
-}
-
 #[test]
 fn each_block_prints_what_the_page_shows() {
     let blocks = blocks("rust");

@@ -19,8 +19,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const PAGE: &str = include_str!("../PORTING.md");
 const FORMATS: &str = include_str!("../FORMATS.md");
 const HEADER: &str = "| Python | Rust (std) | what differs |";
-/// What the page may name before it is there.
-const TO_COME: [&str; 2] = ["ERRORS.md", "src/formats.rs"];
 
 /// What was run for a row, or for several (`" and "` between their keys): what the page has in its Python column, the
 /// Python, and what either side prints.
@@ -79,25 +77,10 @@ fn check(rows: &[Row]) {
 /// What each snippet prints; `None` without Python.
 fn run_python(snippets: &[&str]) -> Option<Vec<String>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/rows/run.py");
-    let mut command = assert_cmd::Command::new(python()?);
+    let mut command = assert_cmd::Command::new(python_from(11)?);
     let output = command.arg(script).write_stdin(snippets.join("\0")).timeout(4 * PATIENCE).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap().split('\0').map(str::to_owned).collect())
-}
-
-/// The name of the Python interpreter.
-fn python() -> Option<&'static str> {
-    let names = ["python3", "python"].into_iter();
-    let mut found = names.filter(|name| {
-        let version = Command::new(name).args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
-        version.is_ok_and(|status| status.success())
-    });
-    let name = found.next();
-    if name.is_none() {
-        assert!(env::var_os("CI").is_none(), "no Python 3.11 or later");
-        eprintln!("skipped: no Python 3.11 or later");
-    }
-    name
 }
 
 /// The rows of all tables that map Python.
@@ -246,7 +229,7 @@ fn what_the_pages_point_to_is_there() {
                 "PORTING.md" => PAGE,
                 "FORMATS.md" => FORMATS,
                 _ => {
-                    assert!(root.join(file).exists() || TO_COME.contains(&file), "no page {file}");
+                    assert!(root.join(file).exists(), "no page {file}");
                     continue;
                 }
             };
@@ -256,7 +239,7 @@ fn what_the_pages_point_to_is_there() {
             let module = format!("{}.rs", path.trim_end_matches('/')); // a module is a folder or a file
             let is_there = root.join(path).exists() || root.join(module).exists();
             let is_another = path.contains('…') || path == "src/main.rs"; // of the reader's program
-            assert!(is_there || is_another || TO_COME.contains(&path), "no file {path}");
+            assert!(is_there || is_another, "no file {path}");
         }
     }
     let lessons = fs::read_to_string(root.join("src/bin/lessons/udp.rs")).unwrap()

@@ -2,9 +2,7 @@
 //! under its name, in the folder, or it is nothing.
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
-mod languages;
 use common::*;
-use languages::*;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -583,7 +581,7 @@ fn progress_is_one_line_on_a_terminal() {
         let file = uploads.dir.path().join("file");
         big_file(&file, 1_000_000);
         let client = example(language, "upload_client");
-        let mut terminal = python();
+        let mut terminal = bare_python();
         terminal.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
         terminal.arg(client.get_program()).args(client.get_args()).arg(&file).arg(uploads.server.addr.to_string());
         let output = assert_cmd::Command::from_std(terminal).timeout(PATIENCE).output().unwrap();

@@ -50,8 +50,7 @@ fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_c
                                                                  // lock = threading.Lock()
     loop {                                                       // while True:
         conn.wait()?; // between two messages a client may take its time
-        let message = conn.within(STALL_TIMEOUT, |conn| header::recv_message(conn))?;
-                                                                 // try: … message = recv_message(conn)
+        let message = conn.within(STALL_TIMEOUT, header::recv_message)?;  // try: … message = recv_message(conn)
                                                                  // except ValueError as error:
                                                                  // refuse(conn, str(error)) … break
         let Some(message) = message else {                       // if not message:

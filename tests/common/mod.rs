@@ -192,29 +192,83 @@ pub fn is_root() -> bool {
     is_root
 }
 
-/// The interpreter: `python3`, or `python` as Windows calls it. It is asked once where it is, as a name may stand for a
-/// script that looks for it, slowly, every time.
-pub fn python() -> Option<&'static str> {
-    static FOUND: OnceLock<Option<String>> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        ["python3", "python"].into_iter().find_map(|name| {
-            let program = "import sys; assert sys.version_info >= (3, 8); print(sys.executable)";
-            let answer = Command::new(name).args(["-X", "utf8", "-c", program]).output().ok()?;
-            answer.status.success().then(|| text(answer.stdout.trim_ascii()))
-        })
-    });
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "there is no python3 here, and CI must not skip what needs it");
-        say_skipped("there is no python3 here");
+/// Python's interpreter, where it is, and its minor version. It is asked once, as a name may stand for a script that
+/// looks for it, slowly, every time.
+fn interpreter() -> Option<&'static (String, u32)> {
+    static FOUND: OnceLock<Option<(String, u32)>> = OnceLock::new();
+    let ask = |name| {
+        let program = "import sys; print(sys.version_info[1], sys.executable)";
+        let answer = Command::new(name).args(["-X", "utf8", "-c", program]).output().ok()?;
+        let answer = text(answer.stdout.trim_ascii());
+        let (minor, path) = answer.split_once(' ')?;
+        Some((path.to_owned(), minor.parse().ok()?))
+    };
+    FOUND.get_or_init(|| ["python3", "python"].into_iter().find_map(ask)).as_ref()
+}
+
+/// Python from this minor version on.
+pub fn python_from(minor: u32) -> Option<&'static str> {
+    match interpreter() {
+        Some((path, found)) if *found >= minor => Some(path),
+        _ => {
+            let why = format!("there is no Python from 3.{minor} on here");
+            assert!(std::env::var_os("CI").is_none(), "{why}, and CI must not skip what needs it");
+            say_skipped(&why);
+            None
+        }
     }
-    found.as_deref()
+}
+
+/// The Python that the programs in `tests/python` need.
+pub fn python() -> Option<&'static str> {
+    python_from(8)
+}
+
+/// The minor version of Python, where there is one.
+pub fn python_minor() -> Option<u32> {
+    interpreter().map(|(_, minor)| *minor)
 }
 
 /// Python without its third-party packages, which makes it start twice as fast, and with UTF-8 on stdin anywhere.
-pub fn bare_python(python: &str) -> Command {
-    let mut command = Command::new(python);
+pub fn bare_python() -> Command {
+    let mut command = Command::new(&interpreter().expect("no Python").0);
     command.args(["-S", "-X", "utf8"]).env_remove("PYTHONUNBUFFERED"); // what they must flush is theirs to flush
     command
+}
+
+/// `tests/python/NAME.py`.
+pub fn python_script(name: &str) -> Command {
+    let mut command = bare_python();
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(format!("{name}.py")));
+    command
+}
+
+/// What a program is written in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Language {
+    Rust,
+    Python,
+}
+pub use Language::{Python, Rust};
+
+/// The languages that there are.
+pub fn languages() -> Vec<Language> {
+    if python().is_some() { vec![Rust, Python] } else { vec![Rust] }
+}
+
+/// Every language of a server with every language of a client.
+pub fn pairs() -> Vec<(Language, Language)> {
+    languages().into_iter().flat_map(|server| languages().into_iter().map(move |client| (server, client))).collect()
+}
+
+/// `examples/NAME.rs`, or the Python beside it.
+pub fn example(language: Language, name: &str) -> Command {
+    if language == Python {
+        return python_script(name);
+    }
+    let path = program("x").with_file_name("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{} is missing: cargo build --examples makes it", path.display());
+    Command::new(path)
 }
 
 /// Bytes as a `String`.
