@@ -62,8 +62,8 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
+        guard::check();
         if Instant::now() >= next_look {
-            guard::check();
             commands.retain_mut(Supervised::look);
             next_look = Instant::now() + INTERVAL;
         }

@@ -54,7 +54,7 @@ struct Limit {
 struct Shared {
     stream: Arc<TcpStream>,
     queue: Mutex<Queue>,
-    /// Bytes or the end have come, or room, or nobody serves the client any more.
+    /// Bytes or the end have come, or nobody serves the client any more.
     changed: Condvar,
     job: Job,
     /// The client's, until both threads have ended.
@@ -208,7 +208,6 @@ impl Connection {
             let more = queue.bytes.len().min(MAX_RECEIVE - self.received.len());
             self.received.extend(queue.bytes.drain(..more)); // two sends can be one receive
         }
-        shared.changed.notify_one();
         Ok(())
     }
 }
@@ -267,18 +266,29 @@ impl Shared {
                 Err(error) => return Err(error),
             };
             let mut queue = lock(&self.queue);
-            queue.looks_like_http |= is_first && looks_like_http(&block[..received]);
-            is_first = false;
-            queue.bytes.extend(&block[..received]);
-            self.changed.notify_one();
-            while queue.is_served && queue.bytes.len() >= MAX_AHEAD {
-                queue = self.changed.wait_timeout(queue, INTERVAL).unwrap_or_else(PoisonError::into_inner).0;
-                self.stream.peer_addr()?; // a reset shows past what is unread, an orderly close does not
-            }
             if !queue.is_served {
                 return Ok(());
             }
+            queue.looks_like_http |= is_first && looks_like_http(&block[..received]);
+            queue.bytes.extend(&block[..received]);
+            let is_full = queue.bytes.len() >= MAX_AHEAD;
+            drop(queue); // or the thread that is woken would wait for the lock
+            self.changed.notify_one();
+            if is_full {
+                self.wait_for_room()?;
+            }
+            is_first = false;
         }
+    }
+
+    /// Waits until the queue is taken, or fails when the connection was reset.
+    fn wait_for_room(&self) -> io::Result<()> {
+        let mut queue = lock(&self.queue);
+        while queue.is_served && queue.bytes.len() >= MAX_AHEAD {
+            queue = self.changed.wait_timeout(queue, INTERVAL).unwrap_or_else(PoisonError::into_inner).0;
+            self.stream.peer_addr()?; // a reset shows past what is unread, an orderly close does not
+        }
+        Ok(())
     }
 
     /// Waits until one command has run for too long since the client has closed in good order: `true`, or `false` when
