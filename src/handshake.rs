@@ -89,14 +89,15 @@ pub fn parse_size(text: &[u8]) -> io::Result<u64> {
     if let (Some(size), []) = (size, rest) {
         return Ok(size);
     }
-    let hint = if text.starts_with(b"HDR1") {
-        "; is it tcp_header_server?"
+    let got = if text.starts_with(b"HDR1") {
+        "a header; is it tcp_header_server?".to_owned()
     } else if digits > 0 && rest.first().is_some_and(|byte| !byte.is_ascii_whitespace()) {
-        "; it seems to send the output without waiting for an acknowledgement"
+        let text = text.escape_ascii();
+        format!("\"{text}\"; it seems to send the output without waiting for an acknowledgement")
     } else {
-        ""
+        format!("\"{}\"", text.escape_ascii())
     };
-    Err(invalid(format!("expected the size of the output, got \"{}\"{hint}", text.escape_ascii())))
+    Err(invalid(format!("expected the size of the output, got {got}")))
 }
 
 fn left_early() -> io::Error {

@@ -70,6 +70,7 @@ fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_c
                                                                  // thread.start()
         })?;                                                     // relay(res.stdout, conn, STDOUT, lock)
                                                                  // thread.join()
+                                                                 // status = min(res.wait(), 255)
         header::send_message(&*stream, Kind::Exit, &status.to_be_bytes())?;  // send_message(conn, EXIT, …
     }                                                            // conn.close()
 }

@@ -75,3 +75,42 @@ fn look_up(addr: &str) -> io::Result<Vec<SocketAddr>> {
     }
     Ok(addrs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_none_is_told_why() {
+        for (text, why) in [
+            ("8080", "the host is missing"),
+            (":8080", "the host is missing"),
+            ("127.0.0.1:99999", "a port is a number up to 65535"),
+            ("127.0.0.1:http", "a port is a number up to 65535"),
+            ("::1:8080", "an IPv6 address stands in brackets"),
+            ("[127.0.0.1]:80", "between the brackets stands no IPv6 address"),
+            ("[fe80::1%]:80", "between the brackets stands no IPv6 address"),
+            ("127.0.0.1:0", "nobody can be reached on port 0"),
+        ] {
+            let said = check(text, false).unwrap_err();
+            assert_eq!(said, format!("{text:?} is not an address: {why}; {EXPECTED}"));
+        }
+        assert_eq!(check("ls", false), Err(format!("\"ls\" is not an address; {EXPECTED}")));
+    }
+
+    #[test]
+    fn names_and_addresses_of_both_kinds_have_the_shape_of_one() {
+        for text in ["localhost:80", "127.0.0.1:65535", "[::1]:80", "[fe80::1%eth0]:80", "[fe80::1%2]:80"] {
+            assert_eq!(check(text, false), Ok(()), "{text}");
+        }
+        assert_eq!(check("127.0.0.1:0", true), Ok(()));
+    }
+
+    #[test]
+    fn ipv4_comes_first_and_a_zone_is_understood() {
+        let localhost = resolve("localhost:80").unwrap();
+        assert!(localhost.is_sorted_by_key(SocketAddr::is_ipv6), "{localhost:?}");
+        let zoned = resolve("[fe80::1%1]:80").unwrap();
+        assert_eq!(zoned, ["[fe80::1%1]:80".parse().unwrap()]);
+    }
+}

@@ -45,7 +45,8 @@ def handle_connection(conn, addr):
         thread.start()
         relay(res.stdout, conn, STDOUT, lock)
         thread.join()
-        send_message(conn, EXIT, struct.pack("!i", res.wait()))
+        status = min(res.wait(), 255)  # Windows has codes of 32 bits without a sign
+        send_message(conn, EXIT, struct.pack("!i", status))
     conn.close()
 
 
