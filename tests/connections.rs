@@ -1,11 +1,9 @@
 //! Who may connect, how many, and what failures end: the three TCP servers alike.
-#![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used)]
 mod common;
 use common::*;
 use socket_basics::header::{self, Kind};
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 #[cfg(target_os = "linux")]
 use std::process::Command;
 
@@ -41,7 +39,7 @@ fn what_looks_like_http_is_dropped_before_anything_runs() {
     let server = Server::start("tcp_plain_server");
     let mut stream = server.connect();
     stream.write_all(b"echo GET / HTTP/1.1 is a request").unwrap();
-    assert_eq!(receive(&mut stream), b"GET / HTTP/1.1 is a request\n");
+    assert_eq!(receive(&mut stream), echoed("GET / HTTP/1.1 is a request"));
 }
 
 /// A web page can make its browser, which belongs to whoever runs the server, connect as often as it likes.
@@ -86,7 +84,7 @@ fn a_full_stdout_keeps_nobody_waiting() {
 fn a_client_with_an_ipv6_socket_that_speaks_ipv4_is_recognised() {
     let server = Server::start("tcp_exec_server");
     let mapped = format!("[::ffff:127.0.0.1]:{}", server.addr.port());
-    match TcpStream::connect(mapped) {
+    match std::net::TcpStream::connect(mapped) {
         Ok(stream) => assert!(is_served(stream, "tcp_exec_server")),
         Err(_) => assert!(!has_ipv6()),
     }

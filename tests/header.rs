@@ -1,5 +1,4 @@
 //! The header server, and its client, against peers that are clumsy, hostile or gone.
-#![cfg(unix)] // the commands are for sh
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
@@ -37,6 +36,7 @@ fn refusal(stream: &mut TcpStream) -> String {
     String::from_utf8(message.body).unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn stdout_and_stderr_come_apart_with_the_return_code() {
     let server = Server::start("tcp_header_server");
@@ -48,6 +48,7 @@ fn stdout_and_stderr_come_apart_with_the_return_code() {
     assert_eq!(run(&mut stream, "kill -9 $$").2, -9);
 }
 
+#[cfg(unix)]
 #[test]
 fn output_arrives_while_the_command_runs() {
     let server = Server::start("tcp_header_server");
@@ -61,6 +62,7 @@ fn output_arrives_while_the_command_runs() {
     assert_eq!(answer(&mut stream), (b"second\n".to_vec(), vec![], 0));
 }
 
+#[cfg(unix)]
 #[test]
 fn two_hundred_kilobytes_on_each_pipe_arrive_whole() {
     let server = Server::start("tcp_header_server");
@@ -70,6 +72,7 @@ fn two_hundred_kilobytes_on_each_pipe_arrive_whole() {
     assert_eq!(code, 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn commands_sent_ahead_are_answered_in_order() {
     let server = Server::start("tcp_header_server");
@@ -83,6 +86,7 @@ fn commands_sent_ahead_are_answered_in_order() {
 }
 
 /// It looks like one that has left, but for its reading.
+#[cfg(unix)]
 #[test]
 fn a_client_that_has_closed_its_sending_side_gets_each_short_answer_however_many_there_are() {
     let server = Server::start("tcp_header_server");
@@ -105,9 +109,10 @@ fn a_message_in_single_bytes_is_a_message() {
     for byte in header_command(b"echo bits") {
         stream.write_all(&[byte]).unwrap();
     }
-    assert_eq!(answer(&mut stream).0, b"bits\n");
+    assert_eq!(answer(&mut stream).0, echoed("bits"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_command_of_65536_bytes_runs() {
     let server = Server::start("tcp_header_server");
@@ -126,7 +131,7 @@ fn a_command_that_cannot_be_started_is_answered_with_126_and_the_connection_live
         assert_eq!((stdout.len(), code), (0, 126));
         assert!(stderr.starts_with(b"cannot run this command: "));
     }
-    assert_eq!(run(&mut stream, "echo alive").0, b"alive\n");
+    assert_eq!(run(&mut stream, "echo alive").0, echoed("alive"));
 }
 
 #[test]
@@ -157,7 +162,7 @@ fn a_message_against_the_format_is_refused_with_the_reason_and_disturbs_nobody()
         assert!(answer.contains(reason), "{answer:?} for {reason:?}");
         drop(stream); // the server lingers for it, then logs
         server.program.error_with(reason);
-        assert_eq!(run(&mut other, "echo fine").0, b"fine\n");
+        assert_eq!(run(&mut other, "echo fine").0, echoed("fine"));
     }
 }
 
@@ -173,11 +178,12 @@ fn a_close_inside_a_message_is_an_error_and_one_between_messages_is_not() {
         server.program.error_with("ended inside a message");
     }
     let mut stream = server.connect();
-    run(&mut stream, "true");
+    run(&mut stream, "exit 0");
     stream.shutdown(Shutdown::Write).unwrap();
     assert!(recv_message(&mut stream).unwrap().is_none());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
     let server = Server::start("tcp_header_server");
@@ -202,6 +208,7 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
     assert_no_children(&server);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread() {
     let server = Server::start("tcp_header_server");
@@ -212,6 +219,7 @@ fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread()
     server.program.error_with("it left, and its command was sent SIGKILL");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_client_that_leaves_behind_commands_sent_ahead_is_noticed() {
     let server = Server::start("tcp_header_server");
@@ -265,6 +273,7 @@ fn a_large_output_needs_a_few_megabytes_at_either_end() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn user_and_time_are_shown_in_the_log_and_never_trusted() {
     let server = Server::start("tcp_header_server");
@@ -286,14 +295,15 @@ fn both_ends_say_who_they_are_and_when() {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros() as u64;
     let mut stream = server.connect();
     let before = now();
-    send_message(&stream, Kind::Command, b"true").unwrap();
+    send_message(&stream, Kind::Command, b"exit 0").unwrap();
     let message = recv_message(&mut stream).unwrap().unwrap();
     assert_eq!(message.user, "ein-sehr-langer-benutzername-mit-umlaut");
     assert!((before..=now()).contains(&message.time));
-    client("tcp_header_client", server.addr).env("LOGNAME", "ada").args(["-c", "true"]).assert().success();
+    client("tcp_header_client", server.addr).env("LOGNAME", "ada").args(["-c", "exit 0"]).assert().success();
     server.program.line_with("user \"ada\" sent 0.");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_client_ends_with_the_status_of_the_command() {
     let server = Server::start("tcp_header_server");
@@ -305,6 +315,7 @@ fn the_client_ends_with_the_status_of_the_command() {
     client("tcp_header_client", server.addr).args(["-c", &"x".repeat(65_537)]).assert().code(255);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_client_prints_stdout_and_stderr_where_they_belong_and_names_a_bad_status() {
     let server = Server::start("tcp_header_server");
@@ -349,7 +360,7 @@ fn the_client_says_what_is_wrong_with_a_bad_answer() {
         (b"HTTP/1.1 400 Bad Request\r\n\r\n".repeat(4), "expected the magic \"HDR1\", got \"HTTP/1.1 400"),
     ] {
         let addr = fake_server(answer);
-        let assert = client("tcp_header_client", addr).args(["-c", "true"]).assert().code(255);
+        let assert = client("tcp_header_client", addr).args(["-c", "exit 0"]).assert().code(255);
         let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(stderr.starts_with(&format!("tcp_header_client: {addr}: ")) && stderr.contains(what), "{stderr}");
     }

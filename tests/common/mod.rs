@@ -292,6 +292,12 @@ pub fn header_command(command: &[u8]) -> Vec<u8> {
     message
 }
 
+/// What `echo TEXT` prints in the shell of this system.
+pub fn echoed(text: &str) -> Vec<u8> {
+    let newline = if cfg!(windows) { "\r\n" } else { "\n" };
+    [text, newline].concat().into_bytes()
+}
+
 /// Sends a command to one of the TCP servers and says whether some answer came.
 pub fn is_served(mut stream: TcpStream, server: &str) -> bool {
     let request = if server == "tcp_header_server" { header_command(b"echo hi") } else { b"echo hi".to_vec() };
