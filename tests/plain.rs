@@ -3,6 +3,7 @@
 mod common;
 use common::*;
 use std::io::Write;
+#[cfg(unix)]
 use std::net::Shutdown;
 
 #[cfg(unix)]

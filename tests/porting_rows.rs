@@ -12,7 +12,6 @@ use std::fs;
 use std::io::{self, BufRead, Read, Write};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -1056,6 +1055,7 @@ mod system {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
     use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::Command;
     use std::process::{Output, Stdio};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc::{RecvTimeoutError, TrySendError};
