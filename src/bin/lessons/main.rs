@@ -119,20 +119,25 @@ fn teach(console: &mut Console, paint: Paint, groups: &[(&str, Vec<&Lesson>)]) -
     ExitCode::from(u8::from(otherwise > 0))
 }
 
-/// Runs a lesson in a thread of its own, so that one that hangs is reported and the next one runs.
+/// Runs a lesson and says what came of it.
 fn observe(lesson: &Lesson) -> Seen {
-    let run = lesson.run;
+    match run_within_limit(lesson.run) {
+        Ok(seen) => seen,
+        Err(error) => Seen { as_expected: false, what: format!("failed: {error}") },
+    }
+}
+
+/// Runs a lesson in a thread of its own, so that one that hangs is reported and the next one runs.
+fn run_within_limit(run: fn() -> io::Result<Seen>) -> io::Result<Seen> {
     let (sender, receiver) = mpsc::channel();
-    let thread = thread::Builder::new().spawn(move || {
+    thread::Builder::new().spawn(move || {
         let _ = sender.send(run());
-    });
-    let result = thread.and_then(|_| {
-        receiver.recv_timeout(LIMIT).unwrap_or_else(|error| match error {
-            RecvTimeoutError::Timeout => Err(io::Error::other(format!("it was not over after {LIMIT:?}"))),
-            RecvTimeoutError::Disconnected => Err(io::Error::other("it panicked")),
-        })
-    });
-    result.unwrap_or_else(|error| Seen { as_expected: false, what: format!("failed: {error}") })
+    })?;
+    match receiver.recv_timeout(LIMIT) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => Err(io::Error::other(format!("it was not over after {LIMIT:?}"))),
+        Err(RecvTimeoutError::Disconnected) => Err(io::Error::other("it panicked")),
+    }
 }
 
 fn heading(lesson: &Lesson) -> String {
