@@ -8,6 +8,7 @@ mod http;
 mod log;
 mod lookup;
 mod place;
+mod reader;
 
 pub use connection::{Connection, STALL_TIMEOUT};
 pub use place::MAX_CLIENTS;
