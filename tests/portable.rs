@@ -22,3 +22,16 @@ fn the_exit_status_passes() {
     let server = Server::start("tcp_header_server");
     client("tcp_header_client", server.addr).args(["-c", "exit 7"]).assert().code(7);
 }
+
+#[test]
+fn a_datagram_of_any_length_is_named_and_cut() {
+    let server = Server::start("udp_server");
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    for size in [1025, 2000, 60_000] {
+        socket.send_to(&vec![b'x'; size], server.addr).unwrap();
+        assert_eq!(socket.recv(&mut [0; 2000]).unwrap(), 1024);
+        let line = server.program.line();
+        assert!(line.ends_with(&format!("{} (cut to 1024 bytes)", socket.local_addr().unwrap())), "{line}");
+    }
+}

@@ -56,12 +56,3 @@ fn a_client_that_leaves_takes_its_command_and_the_children_of_that_along() {
         }
     }
 }
-
-#[test]
-fn what_outlives_its_shell_and_its_client_is_not_said_to_have_been_killed() {
-    const COMMAND: &str = r#"start /b cmd /C "ping -n 2 127.0.0.1 >nul & echo. >goes_on & ping -n 3 127.0.0.1 >nul""#;
-    let dir = tempfile::tempdir().unwrap();
-    let server = server_in(dir.path(), "tcp_exec_server");
-    leave(&server, "tcp_exec_server", COMMAND, dir.path());
-    server.program.error_with("it left, and of its command not all could be killed");
-}
