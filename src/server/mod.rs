@@ -28,9 +28,6 @@ use std::time::Duration;
 
 /// How long to wait after a failure that lasts. Without a pause, `accept` fails again at once, for ever.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Clients that may wait to be looked up, and as many more that are just being looked up. Each holds a descriptor: at
-/// the usual limit of 1024, all of them and 256 clients with a command each (about 780) have enough.
-const MAX_WAITING: usize = 100;
 /// How often a client is looked up at most: a line can be missed while others come and go.
 const MAX_LOOKUPS: u32 = 3;
 
@@ -91,10 +88,13 @@ impl Server {
             return Ok(Arc::new(Server { log, places, refuse, lookup: None }));
         }
         let table = Table::open()?;
-        let (lookup, accepted) = mpsc::sync_channel(MAX_WAITING);
+        let max_waiting = place::max_waiting();
+        let (lookup, accepted) = mpsc::sync_channel(max_waiting);
         let server = Arc::new(Server { log, places, refuse, lookup: Some(lookup) });
         let admitting = Arc::clone(&server);
-        thread::Builder::new().spawn(move || admitting.look_up(&accepted, table)).context("cannot start a thread")?;
+        thread::Builder::new()
+            .spawn(move || admitting.look_up(&accepted, max_waiting, table))
+            .context("cannot start a thread")?;
         Ok(server)
     }
 
@@ -139,14 +139,14 @@ impl Server {
 
     /// What the thread that looks clients up does: one reading for all that wait, so that a crowd costs no more than
     /// one.
-    fn look_up(self: &Arc<Self>, accepted: &Receiver<Accepted>, mut table: Table) {
+    fn look_up(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut table: Table) {
         let mut waiting: Vec<Accepted> = Vec::new();
         loop {
             if waiting.is_empty() {
                 let Ok(first) = accepted.recv() else { return };
                 waiting.push(first);
             }
-            let room = MAX_WAITING.saturating_sub(waiting.len());
+            let room = max_waiting.saturating_sub(waiting.len());
             waiting.extend(accepted.try_iter().take(room));
             let ends: Vec<_> = waiting.iter().map(|client| client.ends).collect();
             let owners = table.look_up(&ends); // all of them were accepted before that begins

@@ -1,10 +1,31 @@
-//! How many clients are served at once.
+//! How many clients are served at once, and how many may wait to be admitted.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Clients served at once: each costs two threads, a descriptor and, with a command running, two pipes and a process.
 pub const MAX_CLIENTS: usize = 256;
+
+/// Descriptors that no waiting client may have: a socket and two pipes for each client that is served, what it takes to
+/// start one command more, and the server's own.
+const RESERVED: usize = 3 * MAX_CLIENTS + 32;
+/// The usual limit on descriptors, for systems that do not tell.
+const USUAL_LIMIT: usize = 1024;
+/// Clients that may wait, however many descriptors there are.
+const MOST_WAITING: usize = 4096;
+
+/// How many clients may wait for a look-up, and as many more while they are looked up: each holds a descriptor. While more
+/// come, the system lets them wait, in a queue of its own that is short.
+pub fn max_waiting() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default(); // proc(5)
+    let soft_limit = limits.lines().find_map(|line| {
+        let soft_limit = line.strip_prefix("Max open files")?.split_whitespace().next()?;
+        soft_limit.parse().ok()
+    });
+    let spare = soft_limit.unwrap_or(USUAL_LIMIT).saturating_sub(RESERVED);
+    (spare / 2).clamp(1, MOST_WAITING)
+}
 
 /// The places of a server.
 #[derive(Clone, Debug, Default)]
