@@ -15,6 +15,8 @@ use std::str;
 
 /// What the tutorial's client answers to the size.
 pub const ACK: &str = "True";
+/// Bytes that an error quotes of what is too long to be an acknowledgement.
+const MAX_QUOTE: usize = 60;
 
 /// Receives the acknowledgement `ack`, and of what follows it only the white space that is there already: somebody who
 /// types `True` in nc ends it with a newline. The next command, which may be glued to it, stays.
@@ -55,8 +57,16 @@ pub fn recv_ack(conn: &mut impl BufRead, ack: &str) -> io::Result<()> {
 }
 
 fn not_the_ack(came: &[u8], ack: &str) -> io::Error {
+    let expected = printable(ack.as_bytes());
+    if came.len() > MAX_ACK {
+        let beginning = printable(&came[..MAX_QUOTE]);
+        return invalid(format!(
+            "expected the acknowledgement \"{expected}\", got {} bytes: \"{beginning}…\"",
+            came.len()
+        ));
+    }
     let text = printable(came);
-    let can_be_typed = text.as_bytes() == came && came.len() <= MAX_ACK && !text.contains('\'');
+    let can_be_typed = text.as_bytes() == came && !text.contains('\'');
     let hint = if !can_be_typed {
         String::new()
     } else if came.iter().all(u8::is_ascii_alphanumeric) {
@@ -64,7 +74,7 @@ fn not_the_ack(came: &[u8], ack: &str) -> io::Error {
     } else {
         format!("; --ack '{text}' would take it")
     };
-    invalid(format!("expected the acknowledgement \"{}\", got \"{text}\"{hint}", printable(ack.as_bytes())))
+    invalid(format!("expected the acknowledgement \"{expected}\", got \"{text}\"{hint}"))
 }
 
 /// Python's `int(s.recv(…).decode("utf-8"))`, for digits only: Python's `int` takes `+1`, ` 1` and `1_0` too.
@@ -132,6 +142,8 @@ mod tests {
             let error = rest(b"Trust me", size, "True").unwrap_err();
             assert!(error.to_string().contains("expected the acknowledgement \"True\", got \"Trus"), "{error}");
         }
+        let error = rest(&[1; 10_000], 10_000, "True").unwrap_err().to_string();
+        assert!(error.contains("got 10000 bytes: \"\\u{1}") && error.len() < 500, "{error}");
         assert_eq!(rest(b"True\r\nls", 100, "True").unwrap(), b"ls");
         assert_eq!(rest(b"True ok ls", 100, "True ok").unwrap(), b"ls");
     }

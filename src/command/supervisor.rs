@@ -124,8 +124,9 @@ fn is_stopped_at_terminal(id: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let behind_name = stat.rsplit(')').next().unwrap_or_default();
     let fields: Vec<_> = behind_name.split_whitespace().collect();
-    let [state, parent, .., signal] = fields[..] else { return false };
-    state == "T" && parent == own_id && SIGTTIN_SIGTTOU_UNKNOWN.contains(&signal)
+    let [state, parent, _group, _session, terminal, .., signal] = fields[..] else { return false };
+    let has_terminal = terminal != "0";
+    state == "T" && parent == own_id && has_terminal && SIGTTIN_SIGTTOU_UNKNOWN.contains(&signal)
 }
 
 /// Elsewhere the shell of each command ignores those signals.

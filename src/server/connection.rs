@@ -34,7 +34,7 @@ impl Connection {
     ///
     /// # Errors
     /// When that thread cannot be started.
-    pub(super) fn start(stream: TcpStream, addr: SocketAddr, log: Log, place: Place) -> io::Result<Connection> {
+    pub(super) fn start(stream: Arc<TcpStream>, addr: SocketAddr, log: Log, place: Place) -> io::Result<Connection> {
         stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
         let reader = Reader::start(stream, place)?;
         Ok(Connection { reader, addr, log, received: VecDeque::new(), limit: None })

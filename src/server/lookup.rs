@@ -65,7 +65,7 @@ mod system {
     use crate::cli::Context;
     use std::collections::HashMap;
     use std::fs::{self, File};
-    use std::io::{BufRead, BufReader, Seek};
+    use std::io::{BufRead, BufReader, Read, Seek};
     use std::net::{IpAddr, Ipv6Addr};
     use std::os::unix::fs::MetadataExt;
 
@@ -75,6 +75,11 @@ mod system {
     /// ESTABLISHED, FIN_WAIT1 and FIN_WAIT2: no other socket can be at the other end of a connection that was just
     /// accepted. One in another state may be what is left of an earlier connection with the same addresses.
     const LIVE_STATES: [&str; 3] = ["01", "04", "05"];
+
+    /// How much is read at a time: no more than a page, since the system fills one at most.
+    const CHUNK_SIZE: usize = 4096;
+    /// No line of a table is longer.
+    const MAX_LINE: usize = 512;
 
     /// The system's tables. They stay open, so that no look-up fails for want of a descriptor.
     #[derive(Debug)]
@@ -112,45 +117,52 @@ mod system {
             Ok(Table { tcp, tcp6, own_uid })
         }
 
-        /// Who owns the sockets of these clients, by one reading for all of them. The second table is read only for
-        /// those that the first does not show: where the system has many buckets, a reading takes some milliseconds.
+        /// Who owns the sockets of these clients, by one reading of both tables for all of them. An earlier connection
+        /// with the same addresses can have left a line in one table while the client's own stands in the other.
         pub fn look_up(&mut self, clients: &[Ends]) -> Vec<Owner> {
-            let mut owners = vec![Owner::NotFound; clients.len()];
+            let mut owners: HashMap<_, _> = clients.iter().map(|ends| (key(ends), Owner::NotFound)).collect();
             for table in [Some(&mut self.tcp), self.tcp6.as_mut()].into_iter().flatten() {
-                let read =
-                    table.rewind().and_then(|()| find(BufReader::new(table), self.own_uid, clients, &mut owners));
+                let read = table.rewind().and_then(|()| {
+                    let lines = BufReader::with_capacity(CHUNK_SIZE, Reading { table, ended: false });
+                    find_owners(lines, self.own_uid, &mut owners)
+                });
                 if let Err(error) = read {
-                    owners.fill(Owner::Other(format!("cannot see which user owns it: {error}")));
-                }
-                if !owners.contains(&Owner::NotFound) {
-                    break;
+                    return vec![Owner::Other(format!("cannot see which user owns it: {error}")); clients.len()];
                 }
             }
-            owners
+            clients.iter().map(|ends| owners.get(&key(ends)).cloned().unwrap_or(Owner::NotFound)).collect()
         }
     }
 
-    /// Finds the owners of those `clients` that have none yet.
-    fn find(mut table: impl BufRead, own_uid: u32, clients: &[Ends], owners: &mut [Owner]) -> io::Result<()> {
-        let mut found: HashMap<(Addr, Addr), Owner> = HashMap::new();
-        for (ends, owner) in clients.iter().zip(owners.iter()) {
-            if *owner == Owner::NotFound {
-                found.insert(key(ends), Owner::NotFound);
+    /// One reading of a table, from its start to the first chunk that another line would have fitted into. To read on
+    /// until nothing comes would make the system search all its sockets once more, and then find those that were
+    /// opened meanwhile: a crowd could keep a reading from ever ending.
+    struct Reading<'a> {
+        table: &'a mut File,
+        ended: bool,
+    }
+
+    impl Read for Reading<'_> {
+        fn read(&mut self, chunk: &mut [u8]) -> io::Result<usize> {
+            if self.ended {
+                return Ok(0);
             }
+            let len = self.table.read(chunk)?;
+            self.ended = len + MAX_LINE < chunk.len();
+            Ok(len)
         }
+    }
+
+    /// Takes in what a table says of the connections that are keys of `owners`.
+    fn find_owners(mut table: impl BufRead, own_uid: u32, owners: &mut HashMap<(Addr, Addr), Owner>) -> io::Result<()> {
         let mut text = String::new();
         while table.read_line(&mut text)? > 0 {
             if let Some(line) = parse_line(&text).filter(|line| LIVE_STATES.contains(&line.state)) {
-                if let Some(owner) = line_key(&line).and_then(|key| found.get_mut(&key)) {
+                if let Some(owner) = line_key(&line).and_then(|key| owners.get_mut(&key)) {
                     *owner = agreed(owner, owner_of(&line, own_uid));
                 }
             }
             text.clear();
-        }
-        for (ends, owner) in clients.iter().zip(owners) {
-            if let Some(found) = found.get(&key(ends)) {
-                *owner = found.clone();
-            }
         }
         Ok(())
     }
@@ -241,11 +253,11 @@ mod system {
         }
 
         fn owners_as(uid: u32, table: &str, own: &str, peers: &[&str]) -> Vec<Owner> {
-            let ends = |peer: &&str| Ends { own: own.parse().unwrap(), peer: peer.parse().unwrap() };
+            let ends = |peer: &&str| key(&Ends { own: own.parse().unwrap(), peer: peer.parse().unwrap() });
             let clients: Vec<_> = peers.iter().map(ends).collect();
-            let mut owners = vec![NotFound; peers.len()];
-            find(table.as_bytes(), uid, &clients, &mut owners).unwrap();
-            owners
+            let mut owners: HashMap<_, _> = clients.iter().map(|client| (*client, NotFound)).collect();
+            find_owners(table.as_bytes(), uid, &mut owners).unwrap();
+            clients.iter().map(|client| owners[client].clone()).collect()
         }
 
         fn other(why: &str) -> Owner {
@@ -294,6 +306,8 @@ mod system {
                 assert_eq!(owners(&lines, OWN, &peers), two);
             }
             assert_eq!(owners(&(line("01", 1000, 7) + &line("04", 1000, 8)), OWN, &peers), [SameUser]);
+            let mapped = "0: 0000000000000000FFFF00000100007F:C350 0000000000000000FFFF00000100007F:1F98 01 0:0 0:0 0 1001 0 9 1\n";
+            assert_eq!(owners(&(line("01", 1000, 7) + mapped), OWN, &peers), two);
         }
 
         #[test]

@@ -38,15 +38,15 @@ type Handle = Box<dyn FnOnce(&mut Connection) -> io::Result<()> + Send>;
 pub struct Server {
     log: Log,
     places: Places,
-    /// Tells a client why it is refused, if the format has a word for that.
-    refuse: fn(&TcpStream, &str),
+    /// Tells a client why it is dropped, if the format has a word for that.
+    tell: fn(&TcpStream, &str),
     /// Where clients wait to be looked up; `None` if anyone may connect.
     lookup: Option<SyncSender<Accepted>>,
 }
 
 /// A client that was accepted and is not admitted yet.
 struct Accepted {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     ends: Ends,
     handle: Handle,
     lookups: u32,
@@ -71,11 +71,12 @@ pub fn listen_addr(name: &str, args: &Args) -> io::Result<SocketAddr> {
 }
 
 impl Server {
-    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule.
+    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule; `tell` tells a client
+    /// why it is dropped, if the format has a word for that.
     ///
     /// # Errors
     /// When the system's table cannot be read, or a thread or the guard cannot be started.
-    pub fn start(name: &'static str, allow_anyone: bool, refuse: fn(&TcpStream, &str)) -> io::Result<Arc<Server>> {
+    pub fn start(name: &'static str, allow_anyone: bool, tell: fn(&TcpStream, &str)) -> io::Result<Arc<Server>> {
         if allow_anyone {
             cli::warn(name, "warning: whoever can connect to this address can run commands as you");
         } else if !cfg!(target_os = "linux") {
@@ -85,12 +86,12 @@ impl Server {
         let log = Log::start(name)?;
         let places = Places::default();
         if allow_anyone {
-            return Ok(Arc::new(Server { log, places, refuse, lookup: None }));
+            return Ok(Arc::new(Server { log, places, tell, lookup: None }));
         }
         let table = Table::open()?;
         let max_waiting = place::max_waiting();
         let (lookup, accepted) = mpsc::sync_channel(max_waiting);
-        let server = Arc::new(Server { log, places, refuse, lookup: Some(lookup) });
+        let server = Arc::new(Server { log, places, tell, lookup: Some(lookup) });
         let admitting = Arc::clone(&server);
         thread::Builder::new()
             .spawn(move || admitting.look_up(&accepted, max_waiting, table))
@@ -130,7 +131,8 @@ impl Server {
             Err(error) => return self.log.message(format_args!("dropped {addr}: {error}")),
         };
         let ends = Ends { own, peer: addr };
-        let client = Accepted { stream, ends, handle: Box::new(handle), lookups: 0, was_root: false };
+        let (stream, handle) = (Arc::new(stream), Box::new(handle));
+        let client = Accepted { stream, ends, handle, lookups: 0, was_root: false };
         match &self.lookup {
             Some(lookup) => drop(lookup.send(client)),
             None => self.admit(client),
@@ -159,57 +161,57 @@ impl Server {
     /// Admits or refuses a client, or returns it if it is to be looked up again.
     fn decide(self: &Arc<Self>, mut client: Accepted, owner: Owner) -> Option<Accepted> {
         client.lookups += 1;
-        let was_root = client.was_root;
+        let is_root_again = owner == Owner::Root && client.was_root;
         client.was_root = owner == Owner::Root;
+        let (stream, addr) = (&client.stream, client.ends.peer);
         // Fails if the stream was reset meanwhile. Then its port, and so what was found, can be somebody else's.
-        if owner == Owner::Gone || client.stream.peer_addr().is_err() {
-            self.turn_away(&client, "it was gone before it was clear which user owns it", "");
+        if owner == Owner::Gone || stream.peer_addr().is_err() {
+            // Closed with what it has sent unread, it leaves no line in the table, which would make each look-up longer.
+            self.log.message(format_args!("dropped {addr}: it was gone before it was clear which user owns it"));
             return None;
         }
         match owner {
+            Owner::Other(why) => self.refuse(stream, addr, &why, " (--allow-anyone would let it in)"),
             Owner::SameUser => self.admit(client),
-            Owner::Root if was_root => self.admit(client),
+            Owner::Root if is_root_again => self.admit(client),
             Owner::Root | Owner::NotFound if client.lookups < MAX_LOOKUPS => return Some(client),
-            Owner::Other(why) => self.turn_away(&client, &why, " (--allow-anyone would let it in)"),
             Owner::Root | Owner::NotFound | Owner::Gone => {
-                self.turn_away(&client, "the system does not say which user owns it", "");
+                self.refuse(stream, addr, "the system does not say which user owns it", "");
             }
         }
         None
     }
 
     fn admit(self: &Arc<Self>, client: Accepted) {
+        let (stream, addr) = (Arc::clone(&client.stream), client.ends.peer);
         let Some(place) = self.places.take() else {
             let why = format!("there are {MAX_CLIENTS} clients already, try again later");
-            return self.turn_away(&client, &why, "");
+            return self.refuse(&stream, addr, &why, "");
         };
-        let addr = client.ends.peer;
         let server = Arc::clone(self);
         if let Err(error) = thread::Builder::new().spawn(move || server.serve(client, place)) {
-            self.log.message(format_args!("dropped {addr}: cannot start a thread: {error}"));
+            self.refuse(&stream, addr, &format!("cannot start a thread: {error}"), "");
             thread::sleep(PAUSE);
         }
     }
 
-    fn turn_away(&self, client: &Accepted, why: &str, hint: &str) {
-        let mut stream = &client.stream;
-        (self.refuse)(stream, why);
+    /// Drops a client that is not served. It is told why; the log is told a hint as well.
+    fn refuse(&self, mut stream: &TcpStream, addr: SocketAddr, why: &str, hint: &str) {
+        (self.tell)(stream, why);
         // Closing with unread bytes would send a reset, which overtakes the reason.
         let _ = stream.set_nonblocking(true).and_then(|()| stream.read(&mut [0; 4096]));
-        self.log.message(format_args!("dropped {}: {why}{hint}", client.ends.peer));
+        self.log.message(format_args!("dropped {addr}: {why}{hint}"));
     }
 
     fn serve(&self, client: Accepted, place: Place) {
-        let addr = client.ends.peer;
-        let served = Connection::start(client.stream, addr, self.log.clone(), place)
-            .context("cannot start a thread")
-            .and_then(|mut conn| {
-                (client.handle)(&mut conn).inspect_err(|error| {
-                    (self.refuse)(&conn.stream(), &error.to_string());
-                    conn.close_gently();
-                })
-            });
-        if let Err(error) = served {
+        let (stream, addr) = (Arc::clone(&client.stream), client.ends.peer);
+        let mut conn = match Connection::start(client.stream, addr, self.log.clone(), place) {
+            Ok(conn) => conn,
+            Err(error) => return self.refuse(&stream, addr, &format!("cannot start a thread: {error}"), ""),
+        };
+        if let Err(error) = (client.handle)(&mut conn) {
+            (self.tell)(&stream, &error.to_string());
+            conn.close_gently();
             self.log.message(format_args!("dropped {addr}: {error}"));
         }
     }

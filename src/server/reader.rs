@@ -28,12 +28,12 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// What the thread that reads a client shares with the one that serves it.
 pub(super) struct Reader {
-    /// The client's stream.
     pub stream: Arc<TcpStream>,
     /// What the client's commands run as.
     pub job: Job,
     queue: Mutex<Queue>,
-    /// Bytes or the end have come, or nobody serves the client any more.
+    /// Bytes or the end have come, or nobody serves the client any more. At most one of the two threads waits for that:
+    /// this one waits only while the queue is full, or at the end.
     changed: Condvar,
     /// The client's, until both threads have ended.
     _place: Place,
@@ -67,10 +67,10 @@ impl Reader {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(stream: TcpStream, place: Place) -> io::Result<Arc<Reader>> {
+    pub fn start(stream: Arc<TcpStream>, place: Place) -> io::Result<Arc<Reader>> {
         let queue = Queue { is_served: true, ..Queue::default() };
         let reader = Arc::new(Reader {
-            stream: Arc::new(stream),
+            stream,
             job: Job::default(),
             queue: Mutex::new(queue),
             changed: Condvar::new(),
