@@ -4,7 +4,7 @@ mod common;
 use common::*;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use std::process::Command;
 use std::time::Duration;
 #[cfg(target_os = "linux")]
@@ -58,6 +58,24 @@ fn a_command_glued_to_the_acknowledgement_is_still_a_command() {
     assert_eq!(receive_size(&mut stream), echoed("glued").len());
     stream.write_all(b"True").unwrap();
     assert_eq!(receive_exactly(&mut stream, echoed("glued").len()), echoed("glued"));
+}
+
+/// As with `recv` in Python: what has come by then is one command, however many sends it was.
+#[cfg(unix)]
+#[test]
+fn a_command_in_two_sends_one_of_them_glued_to_the_acknowledgement_is_one_command() {
+    const SIZE: usize = 8 * 1024 * 1024; // more than the system holds for a client, so that the server waits
+    let server = Server::start("tcp_exec_server");
+    let mut stream = server.connect();
+    stream.write_all(format!("head -c {SIZE} /dev/zero").as_bytes()).unwrap();
+    assert_eq!(receive_size(&mut stream), SIZE);
+    stream.write_all(b"Trueecho one").unwrap();
+    stream.peek(&mut [0]).unwrap();
+    stream.write_all(b" two").unwrap();
+    receive_exactly(&mut stream, SIZE);
+    assert_eq!(receive_size(&mut stream), 8);
+    stream.write_all(b"True").unwrap();
+    assert_eq!(receive_exactly(&mut stream, 8), b"one two\n");
 }
 
 #[test]
@@ -382,19 +400,26 @@ fn a_command_that_closes_its_output_and_goes_on_is_watched_too() {
     assert_all_end(&pids);
 }
 
+/// With all that its shell knows as one job, as Ctrl-C does it.
 #[cfg(unix)]
 #[test]
 fn a_server_that_is_killed_takes_its_commands_along() {
-    let mut server = Server::start("tcp_exec_server");
-    let dir = tempfile::tempdir().unwrap();
-    let (pids, ticks) = (dir.path().join("pids"), dir.path().join("ticks"));
-    let command = format!("(while :; do echo >>{}; sleep 0.1; done) & {}", ticks.display(), sleeper(&pids));
-    let mut stream = server.connect();
-    stream.write_all(command.as_bytes()).unwrap();
-    // it has then run for longer than the server lets pass before it looks after a command
-    wait_until("the command runs", || std::fs::read(&ticks).is_ok_and(|ticks| ticks.len() > 15));
-    server.program.child.kill().unwrap();
-    assert_all_end(&pids);
+    use std::os::unix::process::CommandExt;
+
+    for signal in ["-KILL", "-INT"] {
+        let mut job = Command::new(program("tcp_exec_server"));
+        let server = Server::listening(Program::start(job.arg("127.0.0.1:0").process_group(0)));
+        let dir = tempfile::tempdir().unwrap();
+        let (pids, ticks) = (dir.path().join("pids"), dir.path().join("ticks"));
+        let command = format!("(while :; do echo >>{}; sleep 0.1; done) & {}", ticks.display(), sleeper(&pids));
+        let mut stream = server.connect();
+        stream.write_all(command.as_bytes()).unwrap();
+        // it has then run for longer than the server lets pass before it looks after a command
+        wait_until("the command runs", || std::fs::read(&ticks).is_ok_and(|ticks| ticks.len() > 15));
+        let group = format!("-{}", server.program.child.id());
+        assert!(Command::new("kill").args([signal, "--", &group]).status().unwrap().success());
+        assert_all_end(&pids);
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -166,6 +166,15 @@ fn a_message_against_the_format_is_refused_with_the_reason_and_disturbs_nobody()
     }
 }
 
+/// What is unread when a connection is closed makes TCP reset it, and the reason would be lost.
+#[test]
+fn a_client_that_goes_on_sending_what_was_refused_still_reads_the_reason() {
+    let server = Server::start("tcp_header_server");
+    let mut stream = server.connect();
+    stream.write_all(&vec![b'x'; 1024 * 1024]).unwrap();
+    assert!(refusal(&mut stream).contains("magic"));
+}
+
 #[test]
 fn a_close_inside_a_message_is_an_error_and_one_between_messages_is_not() {
     let server = Server::start("tcp_header_server");
@@ -208,6 +217,32 @@ fn a_client_that_leaves_takes_its_command_along_whatever_it_does() {
     assert_no_children(&server);
 }
 
+/// Closing a connection with something unread resets it.
+#[cfg(unix)]
+#[test]
+fn a_client_that_resets_its_connection_takes_a_silent_command_along() {
+    let server = Server::start("tcp_header_server");
+    let dir = tempfile::tempdir().unwrap();
+    let pids = dir.path().join("pids");
+    let stream = server.connect();
+    send_message(&stream, Kind::Command, format!("echo unread; {}", sleeper(&pids)).as_bytes()).unwrap();
+    wait_until("the command starts", || pids.exists());
+    stream.peek(&mut [0]).unwrap();
+    drop(stream);
+    assert_all_end(&pids);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_that_closes_its_sending_side_in_a_long_command_gets_what_comes_soon() {
+    let server = Server::start("tcp_header_server");
+    let mut stream = server.connect();
+    send_message(&stream, Kind::Command, b"sleep 1; echo first; sleep 0.1; echo second").unwrap();
+    assert_eq!(recv_message(&mut stream).unwrap().unwrap().body, b"first\n");
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(answer(&mut stream), (b"second\n".to_vec(), vec![], 0));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_client_that_has_closed_its_sending_side_and_does_not_read_keeps_no_thread() {
@@ -227,7 +262,7 @@ fn a_client_that_leaves_behind_commands_sent_ahead_is_noticed() {
     let (pids, witness) = (dir.path().join("pids"), dir.path().join("witness"));
     let mut stream = server.connect();
     let mut commands = header_command(sleeper(&pids).as_bytes());
-    (0..1000).for_each(|_| commands.extend(header_command(format!("touch {}", witness.display()).as_bytes())));
+    (0..1000).for_each(|_| commands.extend(header_command(format!(": >{}", witness.display()).as_bytes())));
     stream.write_all(&commands).unwrap();
     wait_until("the command starts", || pids.exists());
     stream.shutdown(Shutdown::Write).unwrap();

@@ -385,18 +385,18 @@ fn a_command_that_has_used_up_all_processes_is_killed_when_its_client_leaves() {
 // namespaces
 
 /// A PID namespace inside another one that has `/proc`: in the inner one a command has a number that in `/proc` is that of
-/// somebody else's process, which is stopped.
+/// somebody else's process. That is stopped, has a terminal, and is a child of process 1, as the server is called.
 #[test]
 fn a_stopped_process_of_somebody_else_with_the_same_number_kills_no_command() {
     if !is_root() {
         return;
     }
-    const OUTER: &str =
-        "for i in $(seq 40); do sleep 1000 & done; kill -STOP $(jobs -p); exec unshare --pid --fork \"$0\" 127.0.0.1:0";
-    let mut outer = Command::new("unshare");
-    outer
-        .args(["--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", OUTER])
-        .arg(program("tcp_plain_server"));
+    const OUTER: &str = r#"for i in $(seq 40); do sleep 1000 & done; kill -STOP $(jobs -p)
+        exec unshare --pid --fork setpriv --reuid "$OWNER" --clear-groups "$PROGRAM" 127.0.0.1:0"#;
+    let (_dir, copy) = copy_for_all("tcp_plain_server");
+    let script = r#"exec unshare --pid --fork --mount-proc --kill-child bash -c "$OUTER""#;
+    let Some(mut outer) = terminal(script) else { return };
+    outer.env("OUTER", OUTER).env("OWNER", OWNER.to_string()).env("PROGRAM", copy);
     let server = Server::listening(Program::start(&mut outer));
     let mut stream = server.connect();
     stream.write_all(b"sleep 0.8; echo $$ alive").unwrap(); // longer than it takes to look at it

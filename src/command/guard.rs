@@ -76,7 +76,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done"#;
                 let _ = gone.wait(); // where SIGCHLD is ignored there is nothing to wait for
             }
             let mut command = Command::new("/bin/sh");
-            command.arg("-c").arg(SCRIPT).process_group(0); // Ctrl-C at the server's terminal is not for the guard
+            command.arg("-c").arg(SCRIPT).process_group(0); // a signal to all of the server's group is not for the guard
             let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
             let lines: String = self.groups.iter().map(|(group, order)| order.line(*group)).collect();
             let told = shell.stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(lines.as_bytes()));

@@ -116,17 +116,16 @@ fn is_stopped_at_terminal(id: u32) -> bool {
     use std::process;
 
     const SIGTTIN_SIGTTOU_UNKNOWN: [&str; 3] = ["21", "22", "0"];
-    let own_id = process::id().to_string();
     // in a PID namespace under the `/proc` of another one, a number there is that of somebody else's process
-    if fs::read_link("/proc/self").is_ok_and(|own| own != Path::new(&own_id)) {
+    if fs::read_link("/proc/self").is_ok_and(|own| own != Path::new(&process::id().to_string())) {
         return false;
     }
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
     let behind_name = stat.rsplit(')').next().unwrap_or_default();
     let fields: Vec<_> = behind_name.split_whitespace().collect();
-    let [state, parent, _group, _session, terminal, .., signal] = fields[..] else { return false };
+    let [state, _parent, _group, _session, terminal, .., signal] = fields[..] else { return false };
     let has_terminal = terminal != "0";
-    state == "T" && parent == own_id && has_terminal && SIGTTIN_SIGTTOU_UNKNOWN.contains(&signal)
+    state == "T" && has_terminal && SIGTTIN_SIGTTOU_UNKNOWN.contains(&signal)
 }
 
 /// Elsewhere the shell of each command ignores those signals.
