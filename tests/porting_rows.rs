@@ -18,7 +18,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const PAGE: &str = include_str!("../PORTING.md");
 const FORMATS: &str = include_str!("../FORMATS.md");
-const HEADER: &str = "| Python | Rust (std) | what differs |";
+const HEADERS: [&str; 2] =
+    ["| Python | Rust (std) | what differs |", "| Everyday Python | Rust (std) | what differs |"];
 
 /// What was run for a row, or for several (`" and "` between their keys): what the page has in its Python column, the
 /// Python, and what either side prints.
@@ -103,7 +104,7 @@ fn tables(page: &str) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
-        if line == HEADER {
+        if HEADERS.contains(&line) {
             let cells = lines.by_ref().skip(1).take_while(|line| line.starts_with('|'));
             rows.extend(cells.map(|line| cells_of(line).unwrap_or_else(|| panic!("not three cells: {line}"))));
         }
