@@ -145,7 +145,7 @@ fn the_sizes_of_formats_are_those_of_python() {
 
 #[test]
 fn lines_that_belong_together_are_one_answer() {
-    let socket = "import socket, threading\ns = socket.socket()\n";
+    let socket = "import socket, struct, threading\ns = socket.socket()\n";
     for (lines, at, rust) in [
         ("data = s.recv(9)\nif not data:\n    break\n", 4, "received == 0"),
         ("data = b''\nwhile len(data) < 10:\n    data += s.recv(10 - len(data))\n", 4, "read_exact"),
@@ -156,16 +156,17 @@ fn lines_that_belong_together_are_one_answer() {
         ("f = open(path, 'rb')\nfor line in f:\n    s.send(line)\n", 5, "io::copy(&mut file, &mut stream)"),
         ("f = open(path, 'wb')\nwhile got < size:\n    data = s.recv(9)\n    f.write(data)\n", 5, "take(size)"),
         ("f = open(path, 'wb')\nwhile True:\n    data = s.recv(9)\n    f.write(data)\n", 5, "take(MAX)"),
+        (
+            "f = open(path, 'wb')\nwhile True:\n    data = s.recv(9)\n    f.write(data)\n    s.send(x)\n",
+            5,
+            "stream.read",
+        ),
         ("peers = [s]\nfor peer in peers:\n    peer.sendall(x)\n", 5, "stream.write_all"),
         ("header = struct.pack('>Q', len(x))\n", 3, "send_prefixed"),
         ("size = int(s.recv(10))\nx = s.recv(size)\n", 4, "receive_padded"),
         ("while True:\n    conn, addr = s.accept()\n", 4, "loop { match listener.accept()"),
     ] {
-        let text = porting(
-            &format!("{socket}import struct\n{lines}")
-                .replacen("import struct\n", "", 1)
-                .replace("import socket, threading", "import socket, struct, threading"),
-        );
+        let text = porting(&format!("{socket}{lines}"));
         assert!(about(&text, at).contains(rust), "{lines}\n---\n{text}");
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::facts::Facts;
 use crate::fit::{Fit, Fitter, Guess};
+use crate::key::{self, Piece};
+use crate::matcher::Matcher;
 use crate::packing::{self, Packing};
-use crate::page::{self, Key, Page, Piece, RowKind};
-use crate::pattern::Matcher;
+use crate::page::{Key, Page, RowKind};
 use crate::syntax::{Expression, Form, Script, Statement, What};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +110,7 @@ impl Finder<'_> {
     fn candidates(&self) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (at, statement) in self.script.statements.iter().enumerate() {
-            for key in self.page.keys_like(&page::anchor_of_statement(&statement.what), None) {
+            for key in self.page.keys_like(&key::anchor_of_statement(&statement.what), None) {
                 let fit = self.matcher(key).statement(&key.pattern, at);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
@@ -121,20 +122,20 @@ impl Finder<'_> {
     }
 
     fn add_candidates(&self, at: usize, expression: &Expression, candidates: &mut Vec<Candidate>) {
-        for key in self.page.keys_like(page::anchor(expression), self.facts.path(expression.callee())) {
+        for key in self.page.keys_like(key::anchor(expression), self.facts.path(expression.callee())) {
             let fit = self.matcher(key).expression(&key.pattern, at, expression);
             candidates.extend(fit.map(|fit| self.candidate(key, fit)));
         }
         let Form::Call { of, arguments } = &expression.form else { return };
         for argument in arguments {
             let Some(name) = &argument.name else { continue };
-            for key in self.page.keys_like(&page::anchor_of_argument(name), None) {
+            for key in self.page.keys_like(&key::anchor_of_argument(name), None) {
                 let fit = self.matcher(key).argument(&key.pattern, at, argument);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
         }
         if let Some(format) = arguments.first() {
-            candidates.extend(self.format(expression, of, &format.value));
+            candidates.extend(self.formats(expression, of, &format.value));
         }
     }
 
@@ -153,22 +154,20 @@ impl Finder<'_> {
         }
     }
 
-    /// A format of `struct` that no key has: `struct.pack('!HB', a, b)`.
-    fn format(&self, call: &Expression, callee: &Expression, format: &Expression) -> Option<Candidate> {
-        let function = self.facts.path(callee)?.strip_prefix("struct.")?;
-        let text = self.facts.text(format)?;
-        if !WITH_FORMAT.contains(&function) || self.page.formats.contains(text) {
-            return None;
+    /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. One number that has a
+    /// row needs nothing more.
+    fn formats(&self, call: &Expression, callee: &Expression, format: &Expression) -> Vec<Candidate> {
+        let function = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")).unwrap_or_default();
+        let Some(text) = self.facts.text(format).filter(|_| WITH_FORMAT.contains(&function)) else { return Vec::new() };
+        let row = self.page.format_row(text, function).map(Says::Row);
+        let packing = packing::packing(self.page, text).filter(|packing| row.is_none() || packing.has_several_fields);
+        let mut candidates = Vec::new();
+        for says in row.into_iter().chain(packing.map(Says::Format)) {
+            let fit = Fit::of([call.id, callee.id, format.id].into(), call.line);
+            let kind = if candidates.is_empty() { RowKind::Answer } else { RowKind::Beside };
+            candidates.push(Candidate { says, kind, name: String::new(), is_import: false, fit });
         }
-        let packing = packing::packing(self.page, text)?;
-        let fit = Fit::of([call.id, callee.id, format.id].into(), call.line);
-        Some(Candidate {
-            says: Says::Format(packing),
-            kind: RowKind::Answer,
-            name: String::new(),
-            is_import: false,
-            fit,
-        })
+        candidates
     }
 
     /// Notes the lines that have calls, or names of a module, for which nothing was found.
@@ -177,15 +176,18 @@ impl Finder<'_> {
             if self.imports_unknown_name(statement) {
                 answers.nothing.insert(statement.line);
             }
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            let mut is_part = false; // of the name that comes next: `sys.stdout` of `sys.stdout.write`
+            for expression in statement.expressions().into_iter().flat_map(Expression::all).rev() {
                 let is_asked = match &expression.form {
                     Form::Call { of, .. } => !self.is_own(of) && !covered.contains(&of.id),
+                    Form::Attribute { .. } if is_part => false,
                     Form::Attribute { .. } => self.facts.path(expression).is_some_and(|path| self.is_in_module(path)),
                     _ => false,
                 };
                 if is_asked && !covered.contains(&expression.id) {
                     answers.nothing.insert(expression.line);
                 }
+                is_part = matches!(expression.form, Form::Attribute { .. });
             }
         }
         answers.nothing.retain(|line| !answers.at.contains_key(line));
@@ -234,8 +236,11 @@ fn kept(candidates: &[Candidate], script: &Script) -> Vec<bool> {
         let last = covered.range(..script.expressions).next_back().or(covered.last());
         let rivals = last.and_then(|id| covering.get(id)).map_or(&[][..], |rivals| rivals);
         let gives_way = rivals.iter().any(|rival| gives_way(candidates, number, *rival));
-        let is_before = |rival: &&usize| **rival < number && candidates[**rival].fit.covered == *covered;
-        kept.push(!gives_way && rivals.iter().filter(is_before).count() < MAX_GUESSES);
+        let is_same_guess = |rival: &&usize| {
+            let other = &candidates[**rival].fit;
+            **rival < number && other.covered == *covered && rank(other) == rank(&candidate.fit)
+        };
+        kept.push(!gives_way && rivals.iter().filter(is_same_guess).count() < MAX_GUESSES);
     }
     kept
 }
@@ -250,7 +255,8 @@ fn gives_way(candidates: &[Candidate], number: usize, rival: usize) -> bool {
     let (one_is_sure, other_is_sure) = (one.fit.guesses.is_empty(), other.fit.guesses.is_empty());
     if one.fit.covered != other.fit.covered {
         let names_more = one.fit.covered.is_subset(&other.fit.covered);
-        return names_more && (other_is_sure || !one_is_sure);
+        let is_as_good = other.fit.guesses.iter().all(|guess| guess.is_about_protocol);
+        return names_more && (is_as_good || !one_is_sure);
     }
     if one_is_sure != other_is_sure {
         return other_is_sure;

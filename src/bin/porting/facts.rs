@@ -110,6 +110,18 @@ pub fn add(values: &mut Vec<Value>, more: &[Value]) {
     }
 }
 
+/// Whether all of these values are some same object.
+pub fn have_common_object(values: &[Value]) -> bool {
+    let is = |value: &Value, wanted: usize| {
+        value.facets.iter().any(|facet| matches!(facet, Facet::Object { object, .. } if *object == wanted))
+    };
+    let first = values.first().map(|value| &value.facets[..]).unwrap_or_default();
+    first.iter().any(|facet| match facet {
+        Facet::Object { object, .. } => values.iter().all(|value| is(value, *object)),
+        Facet::Own | Facet::Other => false,
+    })
+}
+
 /// Adds to what one value is.
 pub fn add_facet(values: &mut Vec<Value>, facet: Facet) {
     match values.first_mut() {

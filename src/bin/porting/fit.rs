@@ -36,6 +36,8 @@ pub struct Guess {
     /// The object that it may be, by its place on the page.
     pub object: Option<usize>,
     pub protocol: Option<Protocol>,
+    /// Only the protocol is not known.
+    pub is_about_protocol: bool,
 }
 
 /// What a name of a key stands for in the script.
@@ -133,7 +135,7 @@ impl Fitter<'_> {
         match (&key.form, &code.form) {
             (Form::Name(name), _) => self.name_fits(name, code, role, fit),
             (Form::Number(number), _) => self.number_fits(number, code, role, fit),
-            (Form::Text(text), _) => self.text_fits(text, code, fit),
+            (Form::Text(text), _) => self.text_fits(text, code, role, fit),
             (Form::Attribute { of, name }, _) => self.attribute_fits(key, of, name, code, role, fit),
             (Form::Call { of, arguments }, Form::Call { of: callee, arguments: given }) => {
                 fit.cover(code, true);
@@ -224,12 +226,13 @@ impl Fitter<'_> {
 
     /// Keeps a guess about a variable; nothing else is guessed.
     fn is_guess(&self, object: usize, protocol: Option<Protocol>, code: &Expression, fit: &mut Fit) -> bool {
-        let Some(name) = code.dotted() else { return false };
+        let Some(name) = label(code) else { return false };
         let is_known = self.facts.path(code).is_some_and(|path| path.contains('.') || is_itself(path));
         if is_known || !self.facts.may_have(object) {
             return false;
         }
-        fit.guesses.push(Guess { name, object: Some(object), protocol });
+        let is_about_protocol = self.facts.certainty(code, object, None) == Some(Certainty::Sure);
+        fit.guesses.push(Guess { name, object: Some(object), protocol, is_about_protocol });
         true
     }
 
@@ -255,11 +258,13 @@ impl Fitter<'_> {
         }
     }
 
-    fn text_fits(&self, key: &Text, code: &Expression, fit: &mut Fit) -> bool {
+    fn text_fits(&self, key: &Text, code: &Expression, role: Role, fit: &mut Fit) -> bool {
         if key.is_format {
             return self.format_fits(key, code, fit);
         }
-        let Some(text) = self.facts.text(code) else { return !self.is_meant_text(key) && self.is_like_text(key, code) };
+        let Some(text) = self.facts.text(code) else {
+            return !self.is_meant_text(key) && self.is_like_text(key, code, role, fit);
+        };
         let is_bytes = match &code.form {
             Form::Text(text) => text.is_bytes,
             _ => key.is_bytes,
@@ -276,10 +281,12 @@ impl Fitter<'_> {
     }
 
     /// `', '` in a key stands for any text, `b'\n'` for any bytes.
-    fn is_like_text(&self, key: &Text, code: &Expression) -> bool {
-        let kind = self.page.object(if key.is_bytes { "data" } else { "text" });
-        let certainty = kind.and_then(|kind| self.facts.certainty(code, kind, None));
-        certainty.is_some() || self.facts.of(code).meaning.is_unknown()
+    fn is_like_text(&self, key: &Text, code: &Expression, role: Role, fit: &mut Fit) -> bool {
+        let Some(kind) = self.page.object(if key.is_bytes { "data" } else { "text" }) else { return false };
+        if role == Role::Object {
+            return self.object_fits(kind, code, role, fit); // `b''.join(chunks)`
+        }
+        self.facts.certainty(code, kind, None).is_some() || self.facts.of(code).meaning.is_unknown()
     }
 
     /// `f'{n:<10}'` fits a string that has such fields.
@@ -365,10 +372,13 @@ impl Fitter<'_> {
             }
         }
         let extra = is_taken.iter().filter(|taken| !**taken).count();
+        let missing = keys.len().saturating_sub(given.len());
         if !may_have_more {
             fit.gap += extra;
         }
-        !self.has_too_many(keys, given)
+        // `x.recv()` is no guess at a socket, which wants a number there, and `x.start(100)` none at a thread.
+        let is_guessable = missing == 0 && (!keys.is_empty() || given.is_empty());
+        (is_guessable || fit.guesses.is_empty()) && !self.has_too_many(keys, given)
     }
 
     /// In a row with words `str(data)` is not `str(data, 'utf-8')`.
@@ -433,13 +443,14 @@ impl Fitter<'_> {
 
     /// An argument that is an example: brackets may be in a variable, `s.connect((HOST, PORT))`.
     fn example_fits(&self, key: &Expression, value: &Expression, fit: &mut Fit) -> bool {
+        let is_own = self.facts.is_own(value); // `button.clicked.connect(self.send)`
         match (&key.form, &value.form) {
             (Form::Name(_) | Form::Number(_) | Form::Text(_), _) => self.fits(key, value, Role::Argument, fit),
             (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
                 bracket == other && (items.len() == given.len() || !self.has_words())
             }
             (Form::Collection { .. }, Form::Text(_)) => false,
-            (Form::Collection { .. }, _) => !self.has_words(),
+            (Form::Collection { .. }, _) => !is_own && !self.has_words(),
             _ => true,
         }
     }
@@ -493,6 +504,10 @@ impl Fitter<'_> {
         let compares = operators.iter().any(|operator| operator == "==" || operator == "!=");
         match &key.form {
             Form::Text(text) if compares => self.facts.text(operand) == Some(&text.value),
+            Form::Text(text) if operators == ["%"] && !text.is_format => {
+                let given = self.facts.text(operand);
+                given.is_some_and(|given| conversions(&text.value).is_subset(&conversions(given)))
+            }
             _ => self.fits(key, operand, Role::Operand, fit),
         }
     }
@@ -503,9 +518,17 @@ impl Fitter<'_> {
     }
 }
 
+/// A variable or what is in one, as it is called in a guess: `self.sock`, `clients[…]`.
+fn label(code: &Expression) -> Option<String> {
+    match &code.form {
+        Form::Index { of, .. } => Some(format!("{}[…]", label(of)?)),
+        _ => code.dotted(),
+    }
+}
+
 /// Whether an argument may stand elsewhere than in the key: `socket.SOCK_DGRAM`.
 fn may_move(key: &Expression) -> bool {
-    matches!(key.form, Form::Attribute { .. } | Form::Text(_) | Form::Call { .. } | Form::Name(_))
+    matches!(key.form, Form::Attribute { .. } | Form::Call { .. } | Form::Name(_))
 }
 
 /// Whether a name of a key stands for itself: `None`, `OSError`, `__name__`.
@@ -535,8 +558,21 @@ fn letters(mode: &str) -> Vec<char> {
     letters
 }
 
-/// What a format does: `<` of `:<10`, `!` of `!r`, nothing of `:d`.
+/// The conversions of a `%` format that do more than to print: `x` of `'%02x'`, but not `s` and `d`.
+fn conversions(format: &str) -> BTreeSet<char> {
+    let mut found = BTreeSet::new();
+    for conversion in format.split('%').skip(1) {
+        let flags = ['-', '+', ' ', '#', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.'];
+        found.extend(conversion.trim_start_matches(flags).chars().next().filter(|c| "xXofeg".contains(*c)));
+    }
+    found
+}
+
+/// What a format does: `<` of `:<10`, `!` of `!r`, `x` of `:02x`, nothing of `:d`.
 fn format_kind(format: &str) -> &str {
+    if format.ends_with(['x', 'X', 'b', 'o']) {
+        return &format[format.len() - 1..];
+    }
     let at = format.find(['<', '>', '^', '0', '.', ',', '!']);
     at.map_or("", |at| &format[at..=at])
 }

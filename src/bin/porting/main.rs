@@ -3,11 +3,13 @@
 mod answers;
 mod facts;
 mod fit;
+mod key;
 mod lexer;
+mod loops;
+mod matcher;
 mod names;
 mod packing;
 mod page;
-mod pattern;
 mod report;
 mod scopes;
 mod syntax;

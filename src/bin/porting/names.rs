@@ -5,8 +5,9 @@
 
 use crate::facts::{self, Facet, Fact, Facts, Meaning, Protocol};
 use crate::fit::{Fit, Fitter};
-use crate::page::{self, Condition, Page, Piece, Shows, Sign};
-use crate::pattern::Matcher;
+use crate::key::{self, Piece};
+use crate::matcher::Matcher;
+use crate::page::{self, Condition, Page, Shows, Sign};
 use crate::scopes::Scopes;
 use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, What};
 use std::collections::BTreeMap;
@@ -21,8 +22,7 @@ const ITEMS: &str = "items";
 const DICTIONARY: &str = "d";
 const NUMBER: &str = "n";
 
-/// The page's names for a socket, and for what has sockets in it.
-const SOCKET: &str = "s";
+/// The page's name for what has sockets in it.
 const CLIENTS: &str = "clients";
 
 /// Nothing is taken for one of these without a sign: they say where something comes from, or what is in it.
@@ -177,7 +177,7 @@ impl<'a> Learner<'a> {
         let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
         let mut one = Meaning { parts: meaning.parts.clone(), ..Meaning::one_of(values) };
         if one.is_unknown() && self.is_object(meaning, CLIENTS) {
-            one = self.object(SOCKET);
+            one = self.object(page::SOCKET);
         }
         one
     }
@@ -249,8 +249,19 @@ impl<'a> Learner<'a> {
             _ => {
                 let Fact { meaning, text, .. } = self.facts.of(value).clone();
                 self.give(at, target, &meaning, text, replaces);
+                let is_foreign = self.is_foreign(value);
+                if let Some(variable) = self.scopes.assigned(at, target) {
+                    variable.is_foreign |= is_foreign;
+                }
             }
         }
+    }
+
+    /// Whether a value comes from a function of a module that the page does not know.
+    fn is_foreign(&self, value: &Expression) -> bool {
+        let Form::Call { of, .. } = &value.form else { return false };
+        let path = self.facts.path(of).unwrap_or_default();
+        path.contains('.') && !self.page.has_module(path)
     }
 
     /// Gives a target what a value is.
@@ -414,8 +425,12 @@ impl<'a> Learner<'a> {
             Some(Form::Number(number)) => number.parse::<usize>().ok(),
             _ => None,
         };
-        let part = place.and_then(|place| meaning.parts.get(place));
-        Meaning::one_of(part.unwrap_or(&meaning.items))
+        match place.and_then(|place| meaning.parts.get(place)) {
+            Some(part) => Meaning::one_of(part),
+            // Of a list or dictionary of this and that nothing is known.
+            None if !facts::have_common_object(&meaning.items) => Meaning::default(),
+            None => Meaning::one_of(&meaning.items),
+        }
     }
 
     fn operation(&self, operators: &[String], operands: &[Expression]) -> Meaning {
@@ -543,7 +558,7 @@ impl<'a> Learner<'a> {
     /// Learns from the page's signs that are like this expression.
     fn expression_signs(&mut self, at: usize, expression: &Expression) {
         let mut found = Vec::new();
-        for sign in self.page.signs_like(page::anchor(expression), self.facts.path(expression.callee())) {
+        for sign in self.page.signs_like(key::anchor(expression), self.facts.path(expression.callee())) {
             let Some(fit) = self.matcher(sign).expression(&sign.pattern, at, expression) else { continue };
             let is_exact = fit.gap == 0 || sign.shows != Shows::Use;
             if fit.guesses.is_empty() && is_exact {
@@ -571,7 +586,7 @@ impl<'a> Learner<'a> {
     fn statement_signs(&mut self, at: usize) {
         let what = &self.script.statements[at].what;
         let mut found = Vec::new();
-        for sign in self.page.signs_like(&page::anchor_of_statement(what), None) {
+        for sign in self.page.signs_like(&key::anchor_of_statement(what), None) {
             match self.matcher(sign).statement(&sign.pattern, at) {
                 Some(fit) if fit.guesses.is_empty() => found.push(Found { sign, fit }),
                 // Whatever error it is.
@@ -612,7 +627,8 @@ impl<'a> Learner<'a> {
     fn use_shows(&mut self, at: usize, sign: &Sign, fit: &Fit) {
         let facet = Facet::Object { object: sign.object, protocol: sign.protocol };
         let names = &self.page.objects[sign.object].names;
-        if let Some(bound) = fit.bound(names) {
+        let is_foreign = fit.variable(names).is_some_and(|name| self.scopes.used(at, name).is_foreign);
+        if let (Some(bound), false) = (fit.bound(names), is_foreign) {
             let meaning = &mut self.facts.expressions[bound].meaning;
             if meaning.is_unknown() {
                 facts::add_facet(&mut meaning.values, facet);
@@ -622,7 +638,7 @@ impl<'a> Learner<'a> {
             Some("self") | None => {}
             Some(name) => {
                 let variable = self.scopes.used(at, name);
-                if variable.shown.is_empty() {
+                if variable.shown.is_empty() && !variable.is_foreign {
                     facts::add_facet(&mut variable.shown, facet);
                 }
             }
@@ -635,7 +651,7 @@ impl<'a> Learner<'a> {
         let inside = Meaning { values: [&meaning.items[..], &meaning.keys].concat(), ..Meaning::default() };
         let is_tuple = !meaning.parts.is_empty();
         let clients = self.page.object(CLIENTS);
-        if let (false, true, Some(object)) = (is_tuple, self.is_object(&inside, SOCKET), clients) {
+        if let (false, true, Some(object)) = (is_tuple, self.is_object(&inside, page::SOCKET), clients) {
             let values = &mut self.facts.expressions[expression.id].meaning.values;
             facts::add_facet(values, Facet::Object { object, protocol: None });
         }

@@ -8,6 +8,7 @@ pub struct Packing {
     /// `u16 0..2, u8 2`
     pub fields: String,
     pub differs: String,
+    pub has_several_fields: bool,
 }
 
 /// A count in front of a letter is read up to this: a format that packs more is no message.
@@ -71,7 +72,8 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
         }
         differs += "; say '<' at both ends";
     }
-    Some(Packing { fields: fields.join(", "), differs })
+    let has_several_fields = fields.len() > 1;
+    Some(Packing { fields: fields.join(", "), differs, has_several_fields })
 }
 
 /// `u16 0..2`

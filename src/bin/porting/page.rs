@@ -1,9 +1,8 @@
-//! What PORTING.md says: the rows of its tables, and their keys, which are Python as the script is.
-//!
-//! A key such as `s.recv(1024)` is read by the same parser. [`crate::fit`] says which code it stands for.
+//! What PORTING.md says: the rows of its tables with their keys, and what the program knows of objects and formats.
 
 use crate::facts::Protocol;
-use crate::syntax::{self, Expression, Form, Parameter, Script, Statement, What};
+use crate::key::{self, Pattern, Piece};
+use crate::syntax::{self, Expression, Form, Parameter, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("../../../PORTING.md");
@@ -14,6 +13,9 @@ const BESIDE: &str = "| Python over several lines | Rust | what differs |";
 const OBJECTS: &str = "| Name in the tables | What it is | What shows it |";
 const LETTERS: &str = "| Letter of a format | Rust | Rust, without a sign |";
 
+/// The page's name for a socket.
+pub const SOCKET: &str = "s";
+
 /// A whole page.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -22,12 +24,13 @@ pub struct Page {
     pub objects: Vec<Object>,
     pub signs: Vec<Sign>,
     pub letters: Vec<Letter>,
-    /// Which keys may fit an expression or a statement with this [anchor].
+    /// Which keys may fit an expression or a statement, by the anchor.
     pub keys_at: BTreeMap<String, Vec<usize>>,
     pub signs_at: BTreeMap<String, Vec<usize>>,
-    /// The strings that keys have as encodings, and as formats of `struct`.
+    /// The strings that keys have as encodings.
     pub encodings: BTreeSet<String>,
-    pub formats: BTreeSet<String>,
+    /// The formats of `struct` that keys have: `'!I'`.
+    formats: BTreeMap<String, Vec<FormatRow>>,
     /// The first parts of names with dots: `socket`, `os`.
     pub modules: BTreeSet<String>,
     /// Names with dots: `socket.AF_INET`.
@@ -42,6 +45,7 @@ pub struct Row {
     pub differs: String,
 }
 
+/// How a row is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
     /// An answer for lines of its own.
@@ -75,39 +79,12 @@ pub enum Condition {
     Arguments,
 }
 
-/// Code to look for. Its last piece is looked for first, and then those that must stand before it.
+/// A row that is about a format of `struct`.
 #[derive(Debug)]
-pub struct Pattern {
-    pub last: Piece,
-    pub before: Vec<Before>,
-}
-
-/// One statement of a pattern.
-#[derive(Debug)]
-pub enum Piece {
-    /// An expression, wherever it stands: of `data = s.recv(1024)` the call.
-    Expression(Expression),
-    /// A statement, or the head of a block: `for line in f:`.
-    Statement(What),
-    /// A named argument of whatever call: `shell=True`, written without blanks.
-    Argument { name: String, value: Expression },
-}
-
-#[derive(Debug)]
-pub struct Before {
-    pub piece: Piece,
-    pub place: Place,
-}
-
-/// Where a piece of a pattern stands, seen from its last piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// It is the head of a block around it: `while True:` of `while True: s.accept()`.
-    Around,
-    /// It is in the same block: `data = s.recv(1024)` of `while True: data = s.recv(1024); f.write(data)`.
-    InBlock,
-    /// It is further up: `s.settimeout(5)` of `s.settimeout(5); s.connect(addr)`.
-    Above,
+struct FormatRow {
+    /// `pack` or `unpack`, if its key calls one.
+    direction: Option<&'static str>,
+    row: usize,
 }
 
 /// What a name of the tables stands for, if not for any expression.
@@ -118,6 +95,7 @@ pub struct Object {
     pub titles: Vec<Title>,
 }
 
+/// What an object is called, which may depend on its protocol.
 #[derive(Debug)]
 pub struct Title {
     pub protocol: Option<Protocol>,
@@ -176,8 +154,7 @@ impl Page {
                 table = "";
             } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
                 table = line;
-            } else if line.starts_with("|---") {
-            } else {
+            } else if !line.starts_with("|---") {
                 let cells = cells(line);
                 match table {
                     PYTHON => page.read_row(&cells, RowKind::Answer),
@@ -213,7 +190,7 @@ impl Page {
         self.modules.contains(root(path))
     }
 
-    /// The keys that may fit code with this [anchor], or with this path: `u` is imported as the name of `struct.unpack`.
+    /// The keys that may fit code with this anchor, or with this path: `u` is imported as the name of `struct.unpack`.
     pub fn keys_like(&self, anchor: &str, path: Option<&str>) -> Vec<&Key> {
         let numbers = numbers_like(&self.keys_at, anchor, path);
         numbers.into_iter().map(|number| &self.keys[number]).collect()
@@ -238,14 +215,10 @@ impl Page {
         for span in spans(python) {
             let script = syntax::parse(span);
             self.note_names(&script);
-            let pattern = match named_argument(span, &script) {
-                Some(last) => Some(Pattern { last, before: Vec::new() }),
-                None => pattern(script, condition == Condition::Arguments),
-            };
-            let Some(pattern) = pattern else { continue };
-            let key = self.keys.len();
-            self.keys_at.entry(anchor_of(&pattern.last)).or_default().push(key);
-            let name = name_of(&pattern.last).unwrap_or_else(|| span.to_owned());
+            self.note_format(&script, row, python.contains("`struct."));
+            let Some(pattern) = key::read(span, condition == Condition::Arguments) else { continue };
+            self.keys_at.entry(pattern.last.anchor()).or_default().push(self.keys.len());
+            let name = pattern.last.name().unwrap_or_else(|| span.to_owned());
             self.keys.push(Key { row, name, condition, pattern });
         }
     }
@@ -266,14 +239,37 @@ impl Page {
                     Form::Text(text) => Some(text.value.clone()),
                     _ => None,
                 });
-                let callee = of.dotted().unwrap_or_default();
                 if takes_encoding(last_name(of)) {
                     self.encodings.extend(texts.map(|text| plain_encoding(&text)));
-                } else if callee.starts_with("struct.") {
-                    self.formats.extend(texts.take(1));
                 }
             }
         }
+    }
+
+    /// Keeps the format of a key: `struct.pack('!I', n)`, and `'!I'` alone in a row about `struct`.
+    fn note_format(&mut self, script: &Script, row: usize, is_about_struct: bool) {
+        for statement in &script.statements {
+            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+                let function = expression.callee().dotted().unwrap_or_default();
+                let (format, direction) = match &expression.form {
+                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
+                        (arguments.first().map(|argument| &argument.value.form), direction(&function))
+                    }
+                    form => (Some(form).filter(|_| is_about_struct), None),
+                };
+                if let Some(Form::Text(format)) = format {
+                    self.formats.entry(format.value.clone()).or_default().push(FormatRow { direction, row });
+                }
+            }
+        }
+    }
+
+    /// The row for a format of `struct` in a call of this function.
+    pub fn format_row(&self, format: &str, function: &str) -> Option<usize> {
+        let rows = self.formats.get(format)?;
+        let same = rows.iter().find(|row| row.direction == direction(function));
+        let any = || rows.iter().find(|row| row.direction.is_none());
+        same.filter(|row| row.direction.is_some()).or_else(any).map(|row| row.row)
     }
 
     fn read_letter(&mut self, cells: &[String]) {
@@ -308,7 +304,7 @@ impl Page {
     }
 
     fn read_sign(&mut self, object: usize, protocol: Option<Protocol>, span: &str) {
-        let mut script = syntax::parse(span);
+        let script = syntax::parse(span);
         let Some(statement) = script.statements.last() else { return };
         let names = &self.objects[object].names;
         let is_own = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
@@ -332,33 +328,19 @@ impl Page {
             }
             _ => Shows::Use,
         };
-        if matches!(shows, Shows::Value | Shows::Part(_)) {
-            let Some(last) = script.statements.pop() else { return };
-            let What::Assign { value, .. } = last.what else { return };
-            script.statements.push(Statement { what: What::Expression(value), ..last });
-        }
         self.note_names(&script);
-        let Some(pattern) = pattern(script, false) else { return };
-        self.signs_at.entry(anchor_of(&pattern.last)).or_default().push(self.signs.len());
+        let Some(mut pattern) = key::read(span, false) else { return };
+        if let (Shows::Value | Shows::Part(_), Piece::Statement(What::Assign { value, .. })) = (shows, &pattern.last) {
+            pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+        }
+        self.signs_at.entry(pattern.last.anchor()).or_default().push(self.signs.len());
         self.signs.push(Sign { object, protocol, pattern, shows });
     }
 }
 
-impl Piece {
-    /// Whether it is the head of a loop.
-    pub fn is_loop(&self) -> bool {
-        matches!(self, Piece::Statement(What::While(_) | What::For { .. }))
-    }
-
-    /// Whether it calls something.
-    pub fn has_call(&self) -> bool {
-        let is_call = |expression: &Expression| matches!(expression.form, Form::Call { .. });
-        match self {
-            Piece::Expression(expression) => expression.all().into_iter().any(is_call),
-            Piece::Statement(what) => what.expressions().into_iter().flat_map(Expression::all).any(is_call),
-            Piece::Argument { .. } => false,
-        }
-    }
+/// Whether a function of `struct` packs or unpacks; one such as `calcsize` does neither.
+fn direction(function: &str) -> Option<&'static str> {
+    ["unpack", "pack"].into_iter().find(|direction| function.contains(direction))
 }
 
 fn numbers_like(at: &BTreeMap<String, Vec<usize>>, anchor: &str, path: Option<&str>) -> Vec<usize> {
@@ -414,126 +396,6 @@ fn condition(words: &str) -> Condition {
         ("in a handler", _) => Condition::InClass,
         _ => Condition::Arguments,
     }
-}
-
-/// What a key looks for.
-fn pattern(script: Script, has_words: bool) -> Option<Pattern> {
-    let mut statements = script.statements;
-    let around = ancestors(&statements);
-    let last = statements.pop()?;
-    let mut before = Vec::new();
-    for (at, statement) in statements.into_iter().enumerate() {
-        let place = match statement.parent {
-            _ if around.contains(&at) => Place::Around,
-            Some(_) => Place::InBlock,
-            None => Place::Above,
-        };
-        before.push(Before { piece: piece(statement, true), place });
-    }
-    before.reverse(); // the nearest first
-    Some(Pattern { last: piece(last, has_words), before })
-}
-
-/// What a key asks for that names an argument: `shell=True`.
-fn named_argument(span: &str, script: &Script) -> Option<Piece> {
-    let [Statement { what: What::Assign { targets, operator, value }, .. }] = &script.statements[..] else {
-        return None;
-    };
-    let Some(Expression { form: Form::Name(name), .. }) = targets.first() else { return None };
-    let is_argument =
-        operator == "=" && span.strip_prefix(&**name)?.strip_prefix('=').is_some_and(|rest| !rest.starts_with(' '));
-    is_argument.then(|| Piece::Argument { name: name.clone(), value: value.clone() })
-}
-
-/// The heads around the last statement.
-fn ancestors(statements: &[Statement]) -> Vec<usize> {
-    let mut around = Vec::new();
-    let mut parent = statements.last().and_then(|statement| statement.parent);
-    while let Some(at) = parent {
-        around.push(at);
-        parent = statements[at].parent;
-    }
-    around
-}
-
-/// What a statement of a key stands for: `data = s.recv(1024)` for the call, `timeout = 5` for the assignment.
-fn piece(statement: Statement, keeps_target: bool) -> Piece {
-    match statement.what {
-        What::Expression(value) => Piece::Expression(value),
-        What::Assign { targets, operator, value } if operator == "=" => {
-            let is_tuple = matches!(targets.first().map(|target| &target.form), Some(Form::Collection { .. }));
-            let has_call = value.all().iter().any(|part| matches!(part.form, Form::Call { .. } | Form::Index { .. }));
-            let is_plain = !is_tuple && matches!(value.form, Form::Attribute { .. });
-            if (has_call || is_plain) && !keeps_target {
-                return Piece::Expression(value);
-            }
-            Piece::Statement(What::Assign { targets, operator, value })
-        }
-        what => Piece::Statement(what),
-    }
-}
-
-/// The word by which code and the keys that may fit it find each other: of `s.recv(1024)` it is `recv`.
-pub fn anchor(expression: &Expression) -> &str {
-    match &expression.form {
-        Form::Name(name) | Form::Attribute { name, .. } => name,
-        Form::Call { of, .. } => anchor(of),
-        Form::Number(_) => "0",
-        Form::Text(text) if text.is_format => "f'",
-        Form::Text(_) => "'",
-        Form::Index { .. } => "[0]",
-        Form::Slice(_) => ":",
-        Form::Operation { operators, .. } => operators.first().map_or("", |operator| operator),
-        Form::Collection { bracket: '(', .. } => "(",
-        Form::Collection { bracket: '[', .. } => "[",
-        Form::Collection { .. } => "{",
-        Form::Other { word, .. } => word,
-    }
-}
-
-/// The same of a statement, which no expression has: `for …`, `+= …`.
-pub fn anchor_of_statement(what: &What) -> String {
-    format!("{} …", word_of(what))
-}
-
-/// The same of a named argument: `shell=`.
-pub fn anchor_of_argument(name: &str) -> String {
-    format!("{name}=")
-}
-
-/// The word that a statement begins with, or the operator of an assignment.
-fn word_of(what: &What) -> &str {
-    match what {
-        What::Import(_) => "import",
-        What::Define { .. } => "def",
-        What::Class { .. } => "class",
-        What::If(_) => "if",
-        What::While(_) => "while",
-        What::For { .. } => "for",
-        What::With(_) => "with",
-        What::Except { .. } => "except",
-        What::Assign { operator, .. } => operator,
-        What::Expression(_) => "",
-        What::Keyword { word, .. } => word,
-    }
-}
-
-fn anchor_of(piece: &Piece) -> String {
-    match piece {
-        Piece::Expression(expression) => anchor(expression).to_owned(),
-        Piece::Statement(what) => anchor_of_statement(what),
-        Piece::Argument { name, .. } => anchor_of_argument(name),
-    }
-}
-
-/// The name of what a piece calls or names, or its word: `print`, `for`.
-fn name_of(piece: &Piece) -> Option<String> {
-    let name = match piece {
-        Piece::Expression(expression) => anchor(expression),
-        Piece::Statement(what) => word_of(what),
-        Piece::Argument { name, .. } => name,
-    };
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_').then(|| name.to_owned())
 }
 
 /// The last of the names with dots: `recv` of `s.recv`.

@@ -16,7 +16,7 @@ const MARGIN: usize = 5;
 /// What is printed for a script.
 pub fn report(page: &Page, source: &str, answers: &Answers) -> String {
     let lines: Vec<&str> = source.split('\n').collect();
-    let mut writer = Writer { page, text: String::new(), shown: BTreeMap::new() };
+    let mut writer = Writer { page, text: String::new(), shown: BTreeMap::new(), answers_at: BTreeMap::new() };
     for (number, there) in &answers.at {
         let line = number.checked_sub(1).and_then(|at| lines.get(at)).copied().unwrap_or_default();
         writer.line(*number, line, there);
@@ -32,39 +32,69 @@ pub fn report(page: &Page, source: &str, answers: &Answers) -> String {
 /// A comment begins behind Rust if so many columns are left there.
 const ROOM_FOR_COMMENT: usize = 24;
 
+/// So many columns are enough to tell an answer from others.
+const ROOM_FOR_NAME: usize = 40;
+
 struct Writer<'a> {
     page: &'a Page,
     text: String,
     /// In which line an answer was shown.
     shown: BTreeMap<Says, usize>,
+    /// How many answers each line shows.
+    answers_at: BTreeMap<usize, usize>,
 }
 
 impl Writer<'_> {
     /// A line of the script and its answers. Those that are known from lines above stand behind it.
     fn line(&mut self, number: usize, line: &str, answers: &[Answer]) {
-        let mut above = BTreeSet::new(); // lines where sure answers stand
+        let mut again: BTreeMap<usize, Vec<&Says>> = BTreeMap::new(); // sure answers, by the line that shows them
         let mut notes = Vec::new();
         let mut new = Vec::new();
         for answer in answers {
             let condition = self.condition(&answer.guesses);
             match self.shown.get(&answer.says) {
-                Some(shown) if condition.is_empty() => {
-                    above.insert(*shown);
-                }
-                Some(shown) => notes.push(format!("{condition}as line {shown}")),
+                Some(shown) if condition.is_empty() => again.entry(*shown).or_default().push(&answer.says),
+                Some(shown) if self.shown_at(*shown) == 1 => notes.push(format!("{condition}as line {shown}")),
+                Some(shown) => notes.push(format!("{condition}{}", self.one_of(*shown, &answer.says))),
                 None => {
                     self.shown.insert(answer.says.clone(), number);
+                    *self.answers_at.entry(number).or_default() += 1;
                     new.push((condition, &answer.says));
                 }
             }
         }
-        if !above.is_empty() {
-            notes.insert(0, format!("as line{}", numbers(&above)));
-        }
+        notes.splice(0..0, self.again(&again));
         self.code(number, line, &notes.join("; "), new.is_empty());
         for (condition, says) in new {
             self.answer(&condition, says);
         }
+    }
+
+    /// Where answers were shown before: `as lines 28, 30`, and `as line 28: text.as_bytes()` of one among several there.
+    fn again(&self, again: &BTreeMap<usize, Vec<&Says>>) -> Vec<String> {
+        let mut whole = BTreeSet::new();
+        let mut notes = Vec::new();
+        for (line, says) in again {
+            if says.len() == self.shown_at(*line) {
+                whole.insert(*line);
+            } else {
+                notes.extend(says.iter().map(|one| self.one_of(*line, one)));
+            }
+        }
+        if !whole.is_empty() {
+            notes.insert(0, format!("as line{}", numbers(&whole)));
+        }
+        notes
+    }
+
+    /// How many answers a line shows.
+    fn shown_at(&self, line: usize) -> usize {
+        self.answers_at.get(&line).copied().unwrap_or_default()
+    }
+
+    /// Names one answer among those of a line.
+    fn one_of(&self, line: usize, says: &Says) -> String {
+        format!("as line {line}: {}", cut(self.rust(says).trim_end_matches(';'), ROOM_FOR_NAME))
     }
 
     /// A line of Python with its number and a note, which stands behind it if there is room and nothing follows.
@@ -81,15 +111,19 @@ impl Writer<'_> {
     }
 
     fn answer(&mut self, condition: &str, says: &Says) {
-        let (rust, differs) = match says {
-            Says::Row(row) => {
-                let row = &self.page.rows[*row];
-                (plain(&row.rust), plain(&row.differs))
-            }
-            Says::Format(packing) => (packing.fields.clone(), packing.differs.clone()),
+        let differs = match says {
+            Says::Row(row) => plain(&self.page.rows[*row].differs),
+            Says::Format(packing) => packing.differs.clone(),
         };
-        let rust = if rust == "none" { "none in std" } else { &rust };
-        self.say(&format!("{condition}{rust}"), &differs);
+        self.say(&format!("{condition}{}", self.rust(says)), &differs);
+    }
+
+    fn rust(&self, says: &Says) -> String {
+        let rust = match says {
+            Says::Row(row) => plain(&self.page.rows[*row].rust),
+            Says::Format(packing) => packing.fields.clone(),
+        };
+        if rust == "none" { "none in std".to_owned() } else { rust }
     }
 
     /// What must be true so that an answer holds: `if x is a queue: `.
@@ -177,57 +211,41 @@ fn numbers(lines: &BTreeSet<usize>) -> String {
 fn plain(cell: &str) -> String {
     let mut text = String::new();
     let mut rest = cell;
+    let mut is_behind_lesson = false;
     while let Some(start) = rest.find(['`', '[', '*']) {
         let (before, marked) = rest.split_at(start);
         text += before;
-        let mark = &marked[..1];
-        rest = match mark {
-            "`" => code(marked, &mut text),
-            "[" => link(marked, &mut text),
-            _ => lesson(marked, &mut text),
-        };
-    }
-    (text + rest).replace(", lesson ", ", ")
-}
-
-/// Adds the code that stands here between backticks, and returns what is behind.
-fn code<'a>(marked: &'a str, text: &mut String) -> &'a str {
-    let (inside, rest) = marked[1..].split_once('`').unwrap_or((&marked[1..], ""));
-    *text += inside;
-    rest
-}
-
-/// `[options](#options)`: `PORTING.md#options`
-fn link<'a>(marked: &'a str, text: &mut String) -> &'a str {
-    let Some((words, (target, rest))) =
-        marked[1..].split_once("](").and_then(|(words, rest)| Some((words, rest.split_once(')')?)))
-    else {
-        text.push('[');
-        return &marked[1..];
-    };
-    let _ = words;
-    if target.starts_with('#') {
-        *text += "PORTING.md";
-    }
-    *text += target;
-    rest
-}
-
-/// `*tcp-cut*`: `lesson tcp-cut`; other words lose their marks.
-fn lesson<'a>(marked: &'a str, text: &mut String) -> &'a str {
-    match marked[1..].split_once('*') {
-        Some((name, rest)) if !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-') => {
-            if name.contains('-') {
-                *text += "lesson ";
+        is_behind_lesson &= before == ", ";
+        let (mark, inside) = marked.split_at(1);
+        match (mark, inside.split_once('`'), inside.split_once("]("), inside.split_once('*')) {
+            ("`", Some((code, after)), ..) => {
+                text += code;
+                rest = after;
             }
-            *text += name;
-            rest
-        }
-        _ => {
-            text.push('*');
-            &marked[1..]
+            ("[", _, Some((_, link)), _) => {
+                let (target, after) = link.split_once(')').unwrap_or((link, ""));
+                text += if target.starts_with('#') { "PORTING.md" } else { "" };
+                text += target;
+                rest = after;
+            }
+            ("*", _, _, Some((name, after))) if is_lesson(name) => {
+                let is_named = is_behind_lesson || !name.contains('-'); // `*not*` is a word
+                text += if is_named { "" } else { "lesson " };
+                text += name;
+                is_behind_lesson = name.contains('-');
+                rest = after;
+            }
+            _ => {
+                text += mark;
+                rest = inside;
+            }
         }
     }
+    text + rest
+}
+
+fn is_lesson(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
 /// A line of Python without the comment at its end.

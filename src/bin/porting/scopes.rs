@@ -17,6 +17,8 @@ pub struct Variable {
     pub texts: BTreeSet<String>,
     /// Something else than a string is assigned to it.
     pub has_others: bool,
+    /// A function of a module that the page does not know made it: how it is used shows nothing for sure.
+    pub is_foreign: bool,
     is_parameter: bool,
 }
 

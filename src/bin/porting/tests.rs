@@ -37,7 +37,7 @@ const SMALL: &str = "
 | `subprocess.run(cmd)` | run | |
 | `timeout = 5`, in a handler | time of a handler | |
 | `if not received:` | end | |
-| `while len(data) < y: data += s.recv(z)` | exact | |
+| `while len(data) < y: data += s.recv(z)`, `while len(x) < y: chunk = s.recv(z)` | exact | |
 | `with lock:` | guard | |
 | `str(data)`, of bytes | bytes as text | |
 | `str(n)` | text | |
@@ -48,6 +48,10 @@ const SMALL: &str = "
 | `import json`, `json.loads(text)` | json | |
 | `for client in clients: client.send(msg)` | to all | |
 | `s.send(data)` | send | |
+| `f'{n:02x}'` | hex | |
+| `f'{n:08d}'` | zeros | |
+| `t.start()` | start | |
+| `b''.join(items)` | glue | |
 
 | Everyday Python | Rust (std) | what differs |
 |---|---|---|
@@ -71,6 +75,7 @@ const SMALL: &str = "
 | `d` | a dictionary | `d = dict(x)` |
 | `q` | a queue | `q = queue.Queue()` |
 | `lock` | a lock | `lock = threading.Lock()` |
+| `t` | a thread | `t = threading.Thread()` |
 
 | Letter of a format | Rust | Rust, without a sign |
 |---|---|---|
@@ -137,6 +142,8 @@ fn an_argument_decides_which_row_is_the_answer() {
         ("x = str(data)", &["bytes as text"]),
         ("x = str(n)", &["text"]),
         ("x = str(data, 'utf-8')", &["text"]),
+        ("x = f'{n:x}'", &["hex"]),
+        ("x = f'{text}: {n:02d}'", &["zeros"]),
     ] {
         assert_says(&format!("{head}{line}\n"), expected);
     }
@@ -190,11 +197,40 @@ fn several_lines_are_one_answer() {
 }
 
 #[test]
+fn a_loop_that_does_more_than_its_key_says_has_the_answers_of_its_lines() {
+    let page = Page::parse(SMALL);
+    let exact = "import socket\ns = socket.socket()\nwhile len(x) < n:\n  data = s.recv(9)\n  x += data\n";
+    let row_at = |source: &str, line: usize| {
+        let answers = ask(&page, source);
+        let said = answers.at.get(&line).and_then(|there| there.first()).map(|answer| &answer.says);
+        said.map(|says| if let Says::Row(row) = says { page.rows[*row].rust.clone() } else { String::new() })
+    };
+    for (more, at, rust) in [
+        ("", 3, "exact"),
+        ("  if not data: break\n", 3, "exact"),
+        ("  if not data or len(data) == 0: break\n", 3, "exact"),
+        ("  if data == b'END': break\n", 4, "read"),
+        ("  if not data or data == b'END': return\n", 4, "read"),
+        ("  s.send(b'OK')\n", 4, "read"),
+        ("  other.send(b'OK')\n", 3, "exact"),
+    ] {
+        assert_eq!(row_at(&format!("{exact}{more}"), at).as_deref(), Some(rust), "{more}");
+    }
+}
+
+#[test]
 fn what_is_not_known_is_a_guess_and_what_is_the_scripts_own_is_no_answer() {
     assert_says("q = queue.Queue()\nx.get()\n", &["perhaps from a queue"]);
     assert_says("q = queue.Queue()\nq.get()\n", &["from a queue"]);
     assert_says("x = 'text'\nx.get()\n", &[]);
     assert_says("x.get(key)\n", &["perhaps from a dictionary"]);
+    assert_says("s = socket.socket()\nx.connect(place)\n", &["perhaps connect"]);
+    assert_says("s = socket.socket()\ndef f(): pass\nbutton.connect(f)\n", &[]);
+    assert_says("t = threading.Thread()\nx.start()\n", &["perhaps start"]);
+    assert_says("t = threading.Thread()\nx.start(100)\n", &[]);
+    assert_says("x = b''\nx.join(parts)\n", &["glue"]);
+    assert_says("x.join(parts)\n", &["perhaps glue"]);
+    assert_says("x.join()\n", &[]);
     assert_says("class Box:\n  def get(self): pass\nbox = Box()\nbox.get()\n", &[]);
     assert_says("def int(x): pass\nint(text)\n", &[]);
     assert_says("from struct import pack as p\np('!I', x)\n", &["one u32"]);
@@ -226,6 +262,15 @@ fn a_guess_stays_one_when_its_row_was_shown_before() {
     assert!(text.contains("3    q.get()\n     from a queue\n"), "{text}");
     assert!(text.contains("5    x.get() // if x is a queue: as line 3\n"), "{text}");
     assert!(text.contains("6    q.get() // as line 3\n"), "{text}");
+}
+
+#[test]
+fn of_several_answers_in_a_line_above_one_is_named() {
+    let page = Page::parse(SMALL);
+    let source = "import socket\ns = socket.socket()\ns.send(s.recv(0))\ns.send(x)\ns.send(s.recv(0))\n";
+    let text = report::report(&page, source, &ask(&page, source));
+    assert!(text.contains("4    s.send(x) // as line 3: send\n"), "{text}");
+    assert!(text.contains("5    s.send(s.recv(0)) // as line 3\n"), "{text}");
 }
 
 /// The rows of PORTING.md that a script is answered with.

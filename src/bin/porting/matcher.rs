@@ -5,7 +5,9 @@
 
 use crate::facts::Protocol;
 use crate::fit::{Fit, Fitter, Guess, Role};
-use crate::page::{self, Before, Condition, Pattern, Piece, Place};
+use crate::key::{self, Before, Pattern, Piece, Place};
+use crate::loops;
+use crate::page::{self, Condition};
 use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
 
 /// Looks for the code of one key.
@@ -16,9 +18,6 @@ pub struct Matcher<'a> {
 
 /// So many statements are searched for one that must stand above: what is further up seldom belongs to it.
 const LOOK_BACK: usize = 40;
-
-/// Shorter strings stand for themselves alone.
-const MIN_QUOTED: usize = 4;
 
 impl Matcher<'_> {
     /// Whether a pattern fits whose last piece is this expression of a statement.
@@ -48,19 +47,15 @@ impl Matcher<'_> {
         if fits { self.with_those_before(pattern, at, fit) } else { None }
     }
 
-    /// A key that is a string fits one that contains it, but no description at the head of a function.
+    /// A key that is a string fits the same string, but no description at the head of a function.
     fn quoted_fits(&self, key: &Text, at: usize, code: &Expression, fit: &mut Fit) -> bool {
         let Form::Text(text) = &code.form else { return false };
         let is_description = match &self.script.statements[at].what {
             What::Expression(value) => value.id == code.id,
             _ => false,
         };
-        let is_it = match key.value.len() {
-            0..MIN_QUOTED => text.value == key.value,
-            _ => text.value.contains(&key.value),
-        };
         fit.covered.insert(code.id);
-        is_it && text.is_bytes == key.is_bytes && !is_description
+        text.value == key.value && text.is_bytes == key.is_bytes && !is_description
     }
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
@@ -83,7 +78,22 @@ impl Matcher<'_> {
                 _ => fit = self.with(pattern, before, at, &fit)?,
             }
         }
-        Some(fit)
+        if self.does_more(pattern, at, &fit) { None } else { Some(fit) }
+    }
+
+    /// Whether the key is about a loop, and the loop does more.
+    fn does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
+        let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
+        if !is_about_loop {
+            return false;
+        }
+        let head = self.heads(at).into_iter().find(|head| self.is_loop(*head));
+        let page = self.fitter.page;
+        let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
+        match (head, socket) {
+            (Some(head), Some(socket)) => loops::does_more(self.script, head, socket, &fit.covered),
+            _ => false,
+        }
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
@@ -92,7 +102,8 @@ impl Matcher<'_> {
             Some(only) if only == protocol => Some(()),
             Some(_) => None,
             None => {
-                fit.guesses.push(Guess { name: String::new(), object: None, protocol: Some(protocol) });
+                let protocol = Some(protocol);
+                fit.guesses.push(Guess { name: String::new(), object: None, protocol, is_about_protocol: true });
                 Some(())
             }
         }
@@ -140,9 +151,9 @@ impl Matcher<'_> {
             Piece::Statement(what) => self.statement_fits(what, at, fit),
             Piece::Argument { .. } => false,
             Piece::Expression(key) => {
-                let anchor = page::anchor(key);
+                let anchor = key::anchor(key);
                 let all = self.script.statements[at].expressions().into_iter().flat_map(Expression::all);
-                let mut like_it = all.filter(|code| page::anchor(code) == anchor);
+                let mut like_it = all.filter(|code| key::anchor(code) == anchor);
                 like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
             }
         }
