@@ -161,7 +161,7 @@ fn lines_that_belong_together_are_one_answer() {
             5,
             "stream.read",
         ),
-        ("peers = [s]\nfor peer in peers:\n    peer.sendall(x)\n", 5, "stream.write_all"),
+        ("peers = [s]\nfor peer in peers:\n    peer.sendall(x)\n", 5, ".write_all("),
         ("header = struct.pack('>Q', len(x))\n", 3, "send_prefixed"),
         ("size = int(s.recv(10))\nx = s.recv(size)\n", 4, "receive_padded"),
         ("while True:\n    conn, addr = s.accept()\n", 4, "loop { match listener.accept()"),
