@@ -57,12 +57,7 @@ pub mod running;
 pub mod server;
 pub mod signals;
 
-/// Compiles and runs the snippets of `PORTING.md` with the other examples.
-#[cfg(doctest)]
-#[doc = include_str!("../PORTING.md")]
-struct Porting;
-
-/// The same for `FORMATS.md`.
+/// Compiles and runs the snippets of `FORMATS.md` with the other examples.
 #[cfg(doctest)]
 #[doc = include_str!("../FORMATS.md")]
 struct Formats;
