@@ -279,15 +279,15 @@ fn what_the_pages_point_to_is_there() {
 #[test]
 fn numbers_are_packed_as_the_page_says() {
     check(&[
-        same!("struct.pack('!I', len(data))", "say(struct.pack('!I', 258))", hex(&258_u32.to_be_bytes())),
+        same!("struct.pack('!I', n)", "say(struct.pack('!I', 258))", hex(&258_u32.to_be_bytes())),
         same!("struct.pack('>I', n)", "say(struct.pack('>I', 258))", hex(&258_u32.to_be_bytes())),
-        differ!("struct.pack('!I', len(data))", "fails(struct.pack, '!I', 2**32)", "error",
+        differ!("struct.pack('!I', n)", "fails(struct.pack, '!I', 2**32)", "error",
             u32::try_from(1_u64 << 32).is_err(), "true"),
         same!("struct.unpack('!I', b)[0]", "say(struct.unpack('!I', b'\\0\\0\\1\\2')[0])",
             u32::from_be_bytes(b"\0\0\x01\x02"[..].try_into().map_err(io::Error::other)?)),
         differ!("struct.unpack('!I', b)[0]", "fails(struct.unpack, '!I', b'abc')", "error",
             <[u8; 4]>::try_from(&b"abc"[..]).is_err(), "true"),
-        same!("struct.pack('i', len(data))", "say(struct.pack('<i', 3), struct.pack('<i', -1))", {
+        same!("struct.pack('i', n)", "say(struct.pack('<i', 3), struct.pack('<i', -1))", {
             let three = i32::try_from(b"abc".len()).map_err(io::Error::other)?.to_le_bytes();
             format!("{} {}", hex(&three), hex(&(-1_i32).to_le_bytes()))
         }),
@@ -659,7 +659,7 @@ fn the_language_is_as_the_page_says() {
             format!("{} {}", cut("abc"), cut("bc"))
         }),
         differ!("text.casefold()", "say('ß'.casefold())", "ss", "ß".to_lowercase(), "ß"),
-        same!("filename, filesize = data.split(SEPARATOR)", "say('a.txt<SEPARATOR>5'.split('<SEPARATOR>'))", {
+        same!("filename, filesize = received.split(SEPARATOR)", "say('a.txt<SEPARATOR>5'.split('<SEPARATOR>'))", {
             let (name, size) = "a.txt<SEPARATOR>5".split_once("<SEPARATOR>").unwrap_or_default();
             format!("{name} {size}")
         }),
@@ -1428,7 +1428,7 @@ say(sum(len(d) for d in iter(lambda: conn.recv(1024), b'')))", {
                 drop(client);
                 conn.take(1024 * 1024).read_to_end(&mut v)?
             }),
-            same!("while len(data) < n:", "
+            same!("while len(x) < y: x += s.recv(z)", "
 client, conn = pair(); client.sendall(b'0123456789'); data = b''
 while len(data) < 4: data += conn.recv(4 - len(data))
 print(data.decode())", {
