@@ -22,7 +22,8 @@ fn the_code_that_the_readme_shows_stands_in_the_program() {
 
 #[test]
 fn what_the_pages_link_to_is_there() {
-    for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
+    for page in ["README.md", "PORTING.md", "ERRORS.md", "FORMATS.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+    {
         let text = read(page);
         let targets = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
         for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {

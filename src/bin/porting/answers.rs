@@ -1,0 +1,275 @@
+//! Which rows of the page answer which lines of a script.
+
+use crate::facts::Facts;
+use crate::fit::{Fit, Fitter, Guess};
+use crate::key::{self, Piece};
+use crate::matcher::Matcher;
+use crate::packing::{self, Packing};
+use crate::page::{Key, Page, RowKind};
+use crate::syntax::{Expression, Form, Script, Statement, What};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the page has for a script.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// By the line that they stand at, in the order of the code.
+    pub at: BTreeMap<usize, Vec<Answer>>,
+    /// Everyday Python, by the row that has it: the name to look for.
+    pub everyday: BTreeMap<usize, String>,
+    /// Lines with calls for which there is nothing.
+    pub nothing: BTreeSet<usize>,
+}
+
+/// An answer for a line.
+#[derive(Debug)]
+pub struct Answer {
+    pub says: Says,
+    /// What must be true so that it holds; sure if there is nothing.
+    pub guesses: Vec<Guess>,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Says {
+    /// What a row says, by its place on the page.
+    Row(usize),
+    /// What a format of `struct` packs.
+    Format(Packing),
+}
+
+/// Something that may be an answer.
+#[derive(Debug)]
+struct Candidate {
+    says: Says,
+    kind: RowKind,
+    /// The name by which the page has it.
+    name: String,
+    /// Its key is an import.
+    is_import: bool,
+    fit: Fit,
+}
+
+/// So many answers are shown for one call of which it is not known what it is done to.
+const MAX_GUESSES: usize = 3;
+
+/// The functions of `struct` that have a format in front.
+const WITH_FORMAT: [&str; 7] = ["pack", "unpack", "calcsize", "Struct", "pack_into", "unpack_from", "iter_unpack"];
+
+/// Looks for the answers to a script.
+pub fn answers(page: &Page, script: &Script, facts: &Facts) -> Answers {
+    let finder = Finder { page, script, facts };
+    let mut candidates = finder.candidates();
+
+    // What is imported has its answer where it is used.
+    let mut used = BTreeSet::new();
+    for candidate in candidates.iter().filter(|candidate| !candidate.is_import) {
+        used.insert(candidate.says.clone());
+    }
+    let mut kept = kept(&candidates, script).into_iter();
+    candidates.retain(|_| kept.next().unwrap_or_default());
+    let covered = candidates.iter().flat_map(|candidate| candidate.fit.covered.clone()).collect();
+    candidates.retain(|candidate| !candidate.is_import || !used.contains(&candidate.says));
+
+    candidates.sort_by_key(|candidate| candidate.fit.covered.first().copied());
+    let mut answers = Answers::default();
+    for candidate in candidates {
+        answers.add(candidate);
+    }
+    finder.add_lines_with_nothing(&covered, &mut answers);
+    answers
+}
+
+impl Answers {
+    fn add(&mut self, candidate: Candidate) {
+        let Candidate { says, kind, name, fit, .. } = candidate;
+        match (kind, &says) {
+            (RowKind::Everyday, Says::Row(row)) => {
+                let known = self.everyday.entry(*row).or_insert_with(|| name.clone());
+                if is_word(&name) && !is_word(known) {
+                    *known = name;
+                }
+            }
+            _ => {
+                let there = self.at.entry(fit.line).or_default();
+                if there.iter().all(|answer| answer.says != says) {
+                    there.push(Answer { says, guesses: fit.guesses });
+                }
+            }
+        }
+    }
+}
+
+struct Finder<'a> {
+    page: &'a Page,
+    script: &'a Script,
+    facts: &'a Facts,
+}
+
+impl Finder<'_> {
+    /// Everything that fits some piece of the script.
+    fn candidates(&self) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for (at, statement) in self.script.statements.iter().enumerate() {
+            for key in self.page.keys_like(&key::anchor_of_statement(&statement.what), None) {
+                let fit = self.matcher(key).statement(&key.pattern, at);
+                candidates.extend(fit.map(|fit| self.candidate(key, fit)));
+            }
+            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+                self.add_candidates(at, expression, &mut candidates);
+            }
+        }
+        candidates
+    }
+
+    fn add_candidates(&self, at: usize, expression: &Expression, candidates: &mut Vec<Candidate>) {
+        for key in self.page.keys_like(key::anchor(expression), self.facts.path(expression.callee())) {
+            let fit = self.matcher(key).expression(&key.pattern, at, expression);
+            candidates.extend(fit.map(|fit| self.candidate(key, fit)));
+        }
+        let Form::Call { of, arguments } = &expression.form else { return };
+        for argument in arguments {
+            let Some(name) = &argument.name else { continue };
+            for key in self.page.keys_like(&key::anchor_of_argument(name), None) {
+                let fit = self.matcher(key).argument(&key.pattern, at, argument);
+                candidates.extend(fit.map(|fit| self.candidate(key, fit)));
+            }
+        }
+        if let Some(format) = arguments.first() {
+            candidates.extend(self.formats(expression, of, &format.value));
+        }
+    }
+
+    fn matcher(&self, key: &Key) -> Matcher<'_> {
+        let Finder { page, script, facts } = *self;
+        Matcher { fitter: Fitter { page, facts, condition: key.condition, wanted: None }, script }
+    }
+
+    fn candidate(&self, key: &Key, fit: Fit) -> Candidate {
+        Candidate {
+            says: Says::Row(key.row),
+            kind: self.page.rows[key.row].kind,
+            name: key.name.clone(),
+            is_import: matches!(key.pattern.last, Piece::Statement(What::Import(_))),
+            fit,
+        }
+    }
+
+    /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. One number that has a
+    /// row needs nothing more.
+    fn formats(&self, call: &Expression, callee: &Expression, format: &Expression) -> Vec<Candidate> {
+        let function = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")).unwrap_or_default();
+        let Some(text) = self.facts.text(format).filter(|_| WITH_FORMAT.contains(&function)) else { return Vec::new() };
+        let row = self.page.format_row(text, function).map(Says::Row);
+        let packing = packing::packing(self.page, text).filter(|packing| row.is_none() || packing.has_several_fields);
+        let mut candidates = Vec::new();
+        for says in row.into_iter().chain(packing.map(Says::Format)) {
+            let fit = Fit::of([call.id, callee.id, format.id].into(), call.line);
+            let kind = if candidates.is_empty() { RowKind::Answer } else { RowKind::Beside };
+            candidates.push(Candidate { says, kind, name: String::new(), is_import: false, fit });
+        }
+        candidates
+    }
+
+    /// Notes the lines that have calls, or names of a module, for which nothing was found.
+    fn add_lines_with_nothing(&self, covered: &BTreeSet<usize>, answers: &mut Answers) {
+        for statement in &self.script.statements {
+            if self.imports_unknown_name(statement) {
+                answers.nothing.insert(statement.line);
+            }
+            let mut is_part = false; // of the name that comes next: `sys.stdout` of `sys.stdout.write`
+            for expression in statement.expressions().into_iter().flat_map(Expression::all).rev() {
+                let is_asked = match &expression.form {
+                    Form::Call { of, .. } => !self.is_own(of) && !covered.contains(&of.id),
+                    Form::Attribute { .. } if is_part => false,
+                    Form::Attribute { .. } => self.facts.path(expression).is_some_and(|path| self.is_in_module(path)),
+                    _ => false,
+                };
+                if is_asked && !covered.contains(&expression.id) {
+                    answers.nothing.insert(expression.line);
+                }
+                is_part = matches!(expression.form, Form::Attribute { .. });
+            }
+        }
+        answers.nothing.retain(|line| !answers.at.contains_key(line));
+    }
+
+    /// Whether what is called is the script's own, or a variable that holds it.
+    fn is_own(&self, callee: &Expression) -> bool {
+        match &callee.form {
+            Form::Name(_) => self.facts.path(callee).is_none(),
+            Form::Attribute { name, .. } => self.facts.own_methods.contains(name),
+            _ => true,
+        }
+    }
+
+    /// Whether a path is that of something in a module of the page.
+    fn is_in_module(&self, path: &str) -> bool {
+        path.contains('.') && self.page.has_module(path)
+    }
+
+    /// Whether a name is imported that the page does not have, from a module that it has.
+    fn imports_unknown_name(&self, statement: &Statement) -> bool {
+        let What::Import(imports) = &statement.what else { return false };
+        imports.iter().any(|import| {
+            let is_star = import.path.ends_with(".*");
+            !is_star && self.is_in_module(&import.path) && !self.page.has_path(&import.path)
+        })
+    }
+}
+
+fn is_word(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+}
+
+/// Which candidates are shown: those that do not give way to another.
+fn kept(candidates: &[Candidate], script: &Script) -> Vec<bool> {
+    let mut covering: BTreeMap<usize, Vec<usize>> = BTreeMap::new(); // by an expression, the candidates that cover it
+    for (number, candidate) in candidates.iter().enumerate() {
+        for id in &candidate.fit.covered {
+            covering.entry(*id).or_default().push(number);
+        }
+    }
+    let mut kept = Vec::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        // Whoever covers more covers any of its expressions too, also the last.
+        let covered = &candidate.fit.covered;
+        let last = covered.range(..script.expressions).next_back().or(covered.last());
+        let rivals = last.and_then(|id| covering.get(id)).map_or(&[][..], |rivals| rivals);
+        let gives_way = rivals.iter().any(|rival| gives_way(candidates, number, *rival));
+        let is_same_guess = |rival: &&usize| {
+            let other = &candidates[**rival].fit;
+            **rival < number && other.covered == *covered && rank(other) == rank(&candidate.fit)
+        };
+        kept.push(!gives_way && rivals.iter().filter(is_same_guess).count() < MAX_GUESSES);
+    }
+    kept
+}
+
+/// Whether a candidate gives way to another that names more of the same code, or fits better.
+fn gives_way(candidates: &[Candidate], number: usize, rival: usize) -> bool {
+    let (one, other) = (&candidates[number], &candidates[rival]);
+    let are_beside = (one.kind == RowKind::Beside) != (other.kind == RowKind::Beside);
+    if number == rival || are_beside {
+        return false;
+    }
+    let (one_is_sure, other_is_sure) = (one.fit.guesses.is_empty(), other.fit.guesses.is_empty());
+    if one.fit.covered != other.fit.covered {
+        let names_more = one.fit.covered.is_subset(&other.fit.covered);
+        let is_as_good = other.fit.guesses.iter().all(|guess| guess.is_about_protocol);
+        return names_more && (is_as_good || !one_is_sure);
+    }
+    if one_is_sure != other_is_sure {
+        return other_is_sure;
+    }
+    match rank(&other.fit).cmp(&rank(&one.fit)) {
+        std::cmp::Ordering::Less => true,
+        // Of guesses that are as good all are shown, of sure answers the first on the page.
+        std::cmp::Ordering::Equal => one_is_sure && rival < number,
+        std::cmp::Ordering::Greater => false,
+    }
+}
+
+/// How far a key is from the code that it fits.
+fn rank(fit: &Fit) -> (usize, usize, usize) {
+    (fit.misfits, fit.gap, usize::MAX - fit.same)
+}

@@ -1,0 +1,222 @@
+//! What is known of the expressions of a script: `s` is a UDP socket, `net.gethostname` is `socket.gethostname`.
+
+use crate::syntax::{Expression, Form};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+}
+
+/// One thing that something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// An object of the page's table, by its place there; a socket may have a protocol.
+    Object { object: usize, protocol: Option<Protocol> },
+    /// An object of a class that the script defines.
+    Own,
+    /// What a function of a known module returns, and no object of the table.
+    Other,
+}
+
+/// What one assignment gives a variable: all of these at once, as a raw file is a file too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    pub facets: Vec<Facet>,
+}
+
+/// What an expression stands for. Several values mean that it is one of them; none, that nothing is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meaning {
+    pub values: Vec<Value>,
+    /// Of a list or dictionary, what is in it.
+    pub items: Vec<Value>,
+    /// Of a dictionary, what its keys are.
+    pub keys: Vec<Value>,
+    /// Of a call that returns a tuple, what stands at each place: `conn, addr = s.accept()`.
+    pub parts: Vec<Vec<Value>>,
+}
+
+/// What is known of one expression.
+#[derive(Debug, Clone, Default)]
+pub struct Fact {
+    /// Where its name comes from: `socket.gethostname`, or `open` of a name that Python has by itself.
+    pub path: Option<String>,
+    /// What it says, if it is a string or a variable that is always the same string.
+    pub text: Option<String>,
+    pub meaning: Meaning,
+}
+
+/// How sure it is that something is what it is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    Sure,
+    Guess,
+}
+
+/// What is known of a script.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// By the number of the expression.
+    pub expressions: Vec<Fact>,
+    /// Which of the page's objects the script has, by their place in the table.
+    pub objects: Vec<bool>,
+    pub has_tcp: bool,
+    pub has_udp: bool,
+    /// The modules that it imports: `threading`.
+    pub imported: BTreeSet<String>,
+    /// The functions and classes that the script defines, and the methods.
+    pub own_functions: BTreeSet<String>,
+    pub own_methods: BTreeSet<String>,
+}
+
+/// More values are not kept of one variable: it is one of so many things that nothing is known.
+const MAX_VALUES: usize = 6;
+
+impl Meaning {
+    pub fn of(facet: Facet) -> Meaning {
+        Meaning { values: vec![Value { facets: vec![facet] }], ..Meaning::default() }
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub fn merge(&mut self, other: &Meaning) {
+        add(&mut self.values, &other.values);
+        add(&mut self.items, &other.items);
+        add(&mut self.keys, &other.keys);
+        while self.parts.len() < other.parts.len() {
+            self.parts.push(Vec::new());
+        }
+        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
+            add(part, more);
+        }
+    }
+
+    /// What is known of values without their own contents.
+    pub fn one_of(values: &[Value]) -> Meaning {
+        Meaning { values: values.to_vec(), ..Meaning::default() }
+    }
+}
+
+/// Adds values that are new.
+pub fn add(values: &mut Vec<Value>, more: &[Value]) {
+    for value in more {
+        if values.len() < MAX_VALUES && !values.contains(value) {
+            values.push(value.clone());
+        }
+    }
+}
+
+/// Whether all of these values are some same object.
+pub fn have_common_object(values: &[Value]) -> bool {
+    let is = |value: &Value, wanted: usize| {
+        value.facets.iter().any(|facet| matches!(facet, Facet::Object { object, .. } if *object == wanted))
+    };
+    let first = values.first().map(|value| &value.facets[..]).unwrap_or_default();
+    first.iter().any(|facet| match facet {
+        Facet::Object { object, .. } => values.iter().all(|value| is(value, *object)),
+        Facet::Own | Facet::Other => false,
+    })
+}
+
+/// Adds to what one value is.
+pub fn add_facet(values: &mut Vec<Value>, facet: Facet) {
+    match values.first_mut() {
+        Some(value) if !value.facets.contains(&facet) => value.facets.push(facet),
+        Some(_) => {}
+        None => values.push(Value { facets: vec![facet] }),
+    }
+}
+
+impl Facts {
+    pub fn of(&self, expression: &Expression) -> &Fact {
+        static NOTHING: Fact = Fact {
+            path: None,
+            text: None,
+            meaning: Meaning { values: Vec::new(), items: Vec::new(), keys: Vec::new(), parts: Vec::new() },
+        };
+        self.expressions.get(expression.id).unwrap_or(&NOTHING)
+    }
+
+    pub fn path(&self, expression: &Expression) -> Option<&str> {
+        self.of(expression).path.as_deref()
+    }
+
+    pub fn text(&self, expression: &Expression) -> Option<&str> {
+        self.of(expression).text.as_deref()
+    }
+
+    /// The protocol of all sockets of the script, if they have the same.
+    pub fn only_protocol(&self) -> Option<Protocol> {
+        match (self.has_tcp, self.has_udp) {
+            (true, false) => Some(Protocol::Tcp),
+            (false, true) => Some(Protocol::Udp),
+            _ => None,
+        }
+    }
+
+    /// Whether the script has such an object somewhere, so that something may be one.
+    pub fn may_have(&self, object: usize) -> bool {
+        self.objects.get(object).is_some_and(|has| *has)
+    }
+
+    /// Whether an expression is this object, with this protocol if one is asked for. `None` means no.
+    pub fn certainty(&self, expression: &Expression, object: usize, asked: Option<Protocol>) -> Option<Certainty> {
+        let values = &self.of(expression).meaning.values;
+        if values.is_empty() {
+            let is_possible = self.may_have(object);
+            let other_protocol = asked.is_some() && self.only_protocol().is_some() && self.only_protocol() != asked;
+            return (is_possible && !other_protocol).then_some(Certainty::Guess);
+        }
+        let mut sure = 0;
+        let mut possible = 0;
+        for value in values {
+            for facet in &value.facets {
+                match facet {
+                    Facet::Object { object: is, protocol } if *is == object => {
+                        let protocol = protocol.or(self.only_protocol());
+                        if asked.is_none() || protocol == asked {
+                            sure += 1;
+                        } else if protocol.is_none() {
+                            possible += 1;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        match (sure, possible) {
+            (0, 0) => None,
+            _ if sure >= values.len() => Some(Certainty::Sure),
+            _ => Some(Certainty::Guess),
+        }
+    }
+
+    /// Whether a call is one of a function or method that the script defines.
+    pub fn is_own(&self, callee: &Expression) -> bool {
+        match &callee.form {
+            Form::Name(name) => self.own_functions.contains(name),
+            Form::Attribute { name, of } => {
+                let values = &self.of(of).meaning.values;
+                let is_of_own = values.iter().any(|value| value.facets.contains(&Facet::Own));
+                self.path(callee).is_none() && self.own_methods.contains(name) && is_of_own
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it may be one, as nothing is known of the object.
+    pub fn may_be_own(&self, callee: &Expression) -> bool {
+        let is_unknown = match &callee.form {
+            Form::Attribute { name, of } => {
+                let is_unknown = self.path(callee).is_none() && self.of(of).meaning.is_unknown();
+                is_unknown && self.own_methods.contains(name)
+            }
+            _ => false,
+        };
+        is_unknown || self.is_own(callee)
+    }
+}

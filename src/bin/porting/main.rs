@@ -1,0 +1,57 @@
+//! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
+
+mod answers;
+mod facts;
+mod fit;
+mod key;
+mod lexer;
+mod loops;
+mod matcher;
+mod names;
+mod packing;
+mod page;
+mod report;
+mod scopes;
+mod syntax;
+
+use page::Page;
+use socket_basics::cli::{self, Console, Context};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::process::ExitCode;
+
+const NAME: &str = env!("CARGO_BIN_NAME");
+const HELP: &str = "porting: say what PORTING.md has for each line of a Python script\n\nUsage: porting SCRIPT\n\n  \
+    SCRIPT          a file of at most 1 MiB, or - for stdin\n";
+const MAX_SCRIPT: u64 = 1024 * 1024; // bytes: far more than people write by hand
+
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| cli::failure(NAME, 1, &error))
+}
+
+fn run() -> io::Result<ExitCode> {
+    let words = cli::words(NAME, HELP, &["-"]);
+    let [path] = &words[..] else { cli::wrong_usage(NAME, "expected one script, or - for stdin") };
+    let source = read(path).context(format_args!("cannot read {}", cli::printable(path.as_bytes())))?;
+    let page = Page::read();
+    let script = syntax::parse(&source);
+    let facts = names::learn(&page, &script);
+    let answers = answers::answers(&page, &script, &facts);
+    let mut console = Console::new(NAME, None, 1);
+    console.print(report::report(&page, &source, &answers).as_bytes());
+    Ok(console.status())
+}
+
+/// The text of a script, its lines ended by `\n` alone.
+fn read(path: &str) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let file: &mut dyn Read = if path == "-" { &mut io::stdin() } else { &mut File::open(path)? };
+    if file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)? as u64 > MAX_SCRIPT {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    let script = String::from_utf8(bytes).map_err(io::Error::other)?;
+    Ok(script.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+#[cfg(test)]
+mod tests;

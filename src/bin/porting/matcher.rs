@@ -1,0 +1,340 @@
+//! Whether a whole key fits: its last statement, and those that must stand around it or above it.
+//!
+//! `while True: conn, addr = s.accept()` fits a call of `accept` in such a loop; `s.settimeout(5); s.connect(addr)` fits a
+//! call of `connect` on the same socket after the other call.
+
+use crate::facts::Protocol;
+use crate::fit::{Fit, Fitter, Guess, Role};
+use crate::key::{self, Before, Pattern, Piece, Place};
+use crate::loops;
+use crate::page::{self, Condition};
+use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
+
+/// Looks for the code of one key.
+pub struct Matcher<'a> {
+    pub fitter: Fitter<'a>,
+    pub script: &'a Script,
+}
+
+/// So many statements are searched for one that must stand above: what is further up seldom belongs to it.
+const LOOK_BACK: usize = 40;
+
+impl Matcher<'_> {
+    /// Whether a pattern fits whose last piece is this expression of a statement.
+    pub fn expression(&self, pattern: &Pattern, at: usize, code: &Expression) -> Option<Fit> {
+        let Piece::Expression(key) = &pattern.last else { return None };
+        let mut fit = Fit::of([].into(), code.line);
+        let fits = match &key.form {
+            Form::Text(text) if !text.is_format => self.quoted_fits(text, at, code, &mut fit),
+            _ => self.fitter.fits(key, code, Role::Argument, &mut fit),
+        };
+        if fits { self.with_those_before(pattern, at, fit) } else { None }
+    }
+
+    /// Whether a pattern fits whose last piece is this statement.
+    pub fn statement(&self, pattern: &Pattern, at: usize) -> Option<Fit> {
+        let Piece::Statement(key) = &pattern.last else { return None };
+        let mut fit = Fit::of([].into(), self.script.statements[at].line);
+        let fits = self.statement_fits(key, at, &mut fit);
+        if fits { self.with_those_before(pattern, at, fit) } else { None }
+    }
+
+    /// Whether a pattern fits that asks for this argument of whatever call.
+    pub fn argument(&self, pattern: &Pattern, at: usize, argument: &Argument) -> Option<Fit> {
+        let Piece::Argument { value, .. } = &pattern.last else { return None };
+        let mut fit = Fit::of([argument.value.id].into(), argument.value.line);
+        let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
+        if fits { self.with_those_before(pattern, at, fit) } else { None }
+    }
+
+    /// A key that is a string fits the same string, but no description at the head of a function.
+    fn quoted_fits(&self, key: &Text, at: usize, code: &Expression, fit: &mut Fit) -> bool {
+        let Form::Text(text) = &code.form else { return false };
+        let is_description = match &self.script.statements[at].what {
+            What::Expression(value) => value.id == code.id,
+            _ => false,
+        };
+        fit.covered.insert(code.id);
+        text.value == key.value && text.is_bytes == key.is_bytes && !is_description
+    }
+
+    /// Completes a fit with the pieces of the pattern that must stand before its last one.
+    fn with_those_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
+        match self.fitter.condition {
+            Condition::InClass if !self.is_in_class(at) => return None,
+            Condition::Protocol(protocol) if !self.has_socket(&pattern.last) => {
+                self.add_protocol(protocol, &mut fit)?;
+            }
+            _ => {}
+        }
+        for before in &pattern.before {
+            match &before.piece {
+                Piece::Statement(What::Import(imports)) => {
+                    let is_imported = |import: &Import| self.fitter.facts.imported.contains(&import.path);
+                    if !imports.iter().any(is_imported) {
+                        return None;
+                    }
+                }
+                _ => fit = self.with(pattern, before, at, &fit)?,
+            }
+        }
+        if self.does_more(pattern, at, &fit) { None } else { Some(fit) }
+    }
+
+    /// Whether the key is about a loop, and the loop does more.
+    fn does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
+        let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
+        if !is_about_loop {
+            return false;
+        }
+        let head = self.heads(at).into_iter().find(|head| self.is_loop(*head));
+        let page = self.fitter.page;
+        let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
+        match (head, socket) {
+            (Some(head), Some(socket)) => loops::does_more(self.script, head, socket, &fit.covered),
+            _ => false,
+        }
+    }
+
+    /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
+    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> Option<()> {
+        match self.fitter.facts.only_protocol() {
+            Some(only) if only == protocol => Some(()),
+            Some(_) => None,
+            None => {
+                let protocol = Some(protocol);
+                fit.guesses.push(Guess { name: String::new(), object: None, protocol, is_about_protocol: true });
+                Some(())
+            }
+        }
+    }
+
+    /// Finds one piece that must stand before the last, and adds what it covers.
+    fn with(&self, pattern: &Pattern, before: &Before, at: usize, fit: &Fit) -> Option<Fit> {
+        let (place, mut more) = self.find(before, at, fit)?;
+        if before.place == Place::Above {
+            // That statement keeps its own answer. This one covers more than the last piece alone, so that it wins.
+            more.covered.clone_from(&fit.covered);
+            more.covered.insert(self.script.expressions + self.script.statements.len() + place);
+        } else if before.piece.has_call() || !pattern.last.has_call() {
+            more.line = more.line.min(self.script.statements[place].line);
+        }
+        Some(more)
+    }
+
+    /// The statement that a pattern wants before its last piece, and the fit with it.
+    fn find(&self, before: &Before, at: usize, fit: &Fit) -> Option<(usize, Fit)> {
+        let heads = self.heads(at);
+        let nearest_loop = heads.iter().copied().find(|head| self.is_loop(*head));
+        let candidates: Vec<usize> = match before.place {
+            Place::Around if before.piece.is_loop() => nearest_loop.into_iter().collect(),
+            Place::Around => heads,
+            Place::InBlock => (nearest_loop.unwrap_or_default()..at).rev().take(LOOK_BACK).collect(),
+            Place::Above => {
+                let function = self.function(at);
+                let above = (0..at).rev().take(LOOK_BACK);
+                above.filter(|candidate| self.function(*candidate) == function).collect()
+            }
+        };
+        for candidate in candidates {
+            let mut more = fit.clone();
+            let fits = self.piece_fits(&before.piece, candidate, &mut more);
+            if fits && more.guesses.len() == fit.guesses.len() && more.gap == fit.gap {
+                return Some((candidate, more));
+            }
+        }
+        None
+    }
+
+    fn piece_fits(&self, piece: &Piece, at: usize, fit: &mut Fit) -> bool {
+        match piece {
+            Piece::Statement(what) => self.statement_fits(what, at, fit),
+            Piece::Argument { .. } => false,
+            Piece::Expression(key) => {
+                let anchor = key::anchor(key);
+                let all = self.script.statements[at].expressions().into_iter().flat_map(Expression::all);
+                let mut like_it = all.filter(|code| key::anchor(code) == anchor);
+                like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
+            }
+        }
+    }
+
+    /// The heads of the blocks that a statement is in, the nearest first, up to that of its function.
+    fn heads(&self, at: usize) -> Vec<usize> {
+        let mut heads = Vec::new();
+        let mut parent = self.script.statements[at].parent;
+        while let Some(head) = parent {
+            heads.push(head);
+            parent = if self.is_function(head) { None } else { self.script.statements[head].parent };
+        }
+        heads
+    }
+
+    fn is_loop(&self, at: usize) -> bool {
+        matches!(self.script.statements[at].what, What::While(_) | What::For { .. })
+    }
+
+    fn is_function(&self, at: usize) -> bool {
+        matches!(self.script.statements[at].what, What::Define { .. })
+    }
+
+    fn function(&self, at: usize) -> Option<usize> {
+        self.heads(at).pop().filter(|head| self.is_function(*head))
+    }
+
+    fn is_in_class(&self, at: usize) -> bool {
+        let parent = self.script.statements[at].parent;
+        parent.is_some_and(|parent| matches!(self.script.statements[parent].what, What::Class { .. }))
+    }
+
+    /// Whether a piece has a socket, which tells its protocol.
+    fn has_socket(&self, piece: &Piece) -> bool {
+        let page = self.fitter.page;
+        let is_socket = |part: &Expression| match &part.form {
+            Form::Name(name) => page.object(name).is_some_and(|object| page.has_protocol(object)),
+            _ => false,
+        };
+        match piece {
+            Piece::Expression(expression) => expression.all().into_iter().any(is_socket),
+            Piece::Statement(What::Assign { value, .. }) => value.all().into_iter().any(is_socket),
+            Piece::Statement(_) | Piece::Argument { .. } => false,
+        }
+    }
+
+    fn statement_fits(&self, key: &What, at: usize, fit: &mut Fit) -> bool {
+        let statement = &self.script.statements[at];
+        let fits = match (key, &statement.what) {
+            (What::If(key), What::If(code) | What::While(code)) => self.condition_fits(key, code, fit),
+            (What::While(key), What::While(code)) => self.condition_fits(key, code, fit),
+            (What::For { target, items }, What::For { target: given, items: gone_through }) => {
+                target_is_like(target, given, fit) && self.fitter.fits(items, gone_through, Role::Operand, fit)
+            }
+            (What::With(key), What::With(items)) => {
+                let Some(key) = key.first() else { return false };
+                items.iter().any(|item| self.fitter.try_fit(&key.value, &item.value, Role::Operand, fit))
+            }
+            (What::Except { error: Some(key), .. }, What::Except { error: Some(error), .. }) => {
+                self.error_fits(key, error, fit)
+            }
+            (What::Except { error: None, .. }, What::Except { error: None, .. }) => true,
+            (What::Define { name, parameters }, What::Define { name: other, parameters: given }) => {
+                name == other && is_method(parameters) == is_method(given)
+            }
+            (What::Class { bases, .. }, What::Class { bases: given, .. }) => self.bases_fit(bases, given, fit),
+            (What::Assign { .. }, What::Assign { .. }) => self.assignment_fits(key, statement, fit),
+            (What::Keyword { word, values }, What::Keyword { word: other, values: given }) => {
+                let same_number = values.len() == given.len();
+                let mut pairs = values.iter().zip(given);
+                word == other
+                    && same_number
+                    && pairs.all(|(key, value)| self.fitter.fits(key, value, Role::Operand, fit))
+            }
+            (What::Import(key), What::Import(imports)) => {
+                let Some(key) = key.first() else { return false };
+                imports.iter().any(|import| imports_it(&key.path, &import.path))
+            }
+            _ => false,
+        };
+        if fits {
+            fit.covered.insert(self.script.expressions + at);
+        }
+        fits
+    }
+
+    /// The condition of a key may be one of several: `if not data or is_full:`.
+    fn condition_fits(&self, key: &Expression, code: &Expression, fit: &mut Fit) -> bool {
+        match &code.form {
+            Form::Operation { operators, operands } if operators.iter().all(|word| word == "and" || word == "or") => {
+                operands.iter().any(|operand| self.condition_fits(key, operand, fit))
+            }
+            _ => self.fitter.try_fit(key, code, Role::Operand, fit),
+        }
+    }
+
+    /// The errors of a key are among those that are caught.
+    fn error_fits(&self, key: &Expression, error: &Expression, fit: &mut Fit) -> bool {
+        match (&key.form, &error.form) {
+            (Form::Collection { items, .. }, Form::Collection { .. }) => {
+                items.iter().all(|one| self.error_fits(one, error, fit))
+            }
+            (_, Form::Collection { items, .. }) => {
+                items.iter().any(|one| self.fitter.try_fit(key, one, Role::Operand, fit))
+            }
+            _ => self.fitter.try_fit(key, error, Role::Operand, fit),
+        }
+    }
+
+    /// The bases of a key are among those of a class; without any, the class has none.
+    fn bases_fit(&self, bases: &[Expression], given: &[Expression], fit: &mut Fit) -> bool {
+        let is_plain = |base: &Expression| matches!(&base.form, Form::Name(name) if name == "object");
+        let is_there = |base: &Expression| {
+            given.iter().any(|other| self.fitter.try_fit(base, other, Role::Operand, &mut fit.clone()))
+        };
+        let fits = if bases.is_empty() { given.iter().all(is_plain) } else { bases.iter().all(is_there) };
+        fit.covered.extend(given.iter().map(|base| base.id));
+        fits
+    }
+
+    fn assignment_fits(&self, key: &What, statement: &Statement, fit: &mut Fit) -> bool {
+        let What::Assign { targets, operator, value } = key else { return false };
+        let What::Assign { targets: given, operator: other, value: code } = &statement.what else { return false };
+        let Some(target) = targets.first() else { return false };
+        operator == other
+            && self.value_fits(value, code, fit)
+            && given.iter().any(|given| self.target_fits(target, given, value, fit))
+    }
+
+    /// The value of an assignment. A string or an empty list is meant as it is: `HOST = ''`, `clients = []`.
+    fn value_fits(&self, key: &Expression, code: &Expression, fit: &mut Fit) -> bool {
+        match (&key.form, &code.form) {
+            (Form::Text(key), Form::Text(text)) => key.value == text.value && key.is_bytes == text.is_bytes,
+            (Form::Text(_), _) => false,
+            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
+                bracket == other && items.len() == given.len()
+            }
+            _ => self.fitter.fits(key, code, Role::Operand, fit),
+        }
+    }
+
+    /// What a value is assigned to. A name that is no object's is meant: `timeout = 5`.
+    fn target_fits(&self, key: &Expression, target: &Expression, value: &Expression, fit: &mut Fit) -> bool {
+        match (&key.form, &target.form) {
+            (Form::Name(name), _) => {
+                let is_plain = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
+                match self.fitter.page.object(name) {
+                    Some(object) if matches!(value.form, Form::Collection { .. }) => {
+                        fit.bind(name, target) && self.fitter.object_fits(object, target, Role::Operand, fit)
+                    }
+                    None if is_plain => page::last_name(target) == name,
+                    _ => fit.bind(name, target),
+                }
+            }
+            (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => items.len() == given.len(),
+            (Form::Attribute { .. } | Form::Index { .. }, _) => self.fitter.try_fit(key, target, Role::Operand, fit),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the target of a `for` has as many names: `for key, mask in …`.
+fn target_is_like(key: &Expression, target: &Expression, fit: &mut Fit) -> bool {
+    match (&key.form, &target.form) {
+        (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => {
+            let mut pairs = items.iter().zip(given);
+            items.len() == given.len() && pairs.all(|(key, target)| target_is_like(key, target, fit))
+        }
+        (Form::Collection { .. }, _) => false,
+        (Form::Name(name), _) => fit.bind(name, target),
+        _ => true,
+    }
+}
+
+fn is_method(parameters: &[Parameter]) -> bool {
+    parameters.first().is_some_and(|parameter| parameter.name == "self")
+}
+
+/// Whether an import of a script is that of a key: `import email.mime` for `from email.mime.text import MIMEText`.
+fn imports_it(key: &str, path: &str) -> bool {
+    let module = key.strip_suffix(".*").unwrap_or(key);
+    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}

@@ -1,0 +1,453 @@
+//! What PORTING.md says: the rows of its tables with their keys, and what the program knows of objects and formats.
+
+use crate::facts::Protocol;
+use crate::key::{self, Pattern, Piece};
+use crate::syntax::{self, Expression, Form, Parameter, Script, What};
+use std::collections::{BTreeMap, BTreeSet};
+
+const PAGE: &str = include_str!("../../../PORTING.md");
+
+const PYTHON: &str = "| Python | Rust (std) | what differs |";
+const EVERYDAY: &str = "| Everyday Python | Rust (std) | what differs |";
+const BESIDE: &str = "| Python over several lines | Rust | what differs |";
+const OBJECTS: &str = "| Name in the tables | What it is | What shows it |";
+const LETTERS: &str = "| Letter of a format | Rust | Rust, without a sign |";
+
+/// The page's name for a socket.
+pub const SOCKET: &str = "s";
+
+/// A whole page.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    pub keys: Vec<Key>,
+    pub objects: Vec<Object>,
+    pub signs: Vec<Sign>,
+    pub letters: Vec<Letter>,
+    /// Which keys may fit an expression or a statement, by the anchor.
+    pub keys_at: BTreeMap<String, Vec<usize>>,
+    pub signs_at: BTreeMap<String, Vec<usize>>,
+    /// The strings that keys have as encodings.
+    pub encodings: BTreeSet<String>,
+    /// The formats of `struct` that keys have: `'!I'`.
+    formats: BTreeMap<String, Vec<FormatRow>>,
+    /// The first parts of names with dots: `socket`, `os`.
+    pub modules: BTreeSet<String>,
+    /// Names with dots: `socket.AF_INET`.
+    pub paths: BTreeSet<String>,
+}
+
+/// A row of a table.
+#[derive(Debug)]
+pub struct Row {
+    pub kind: RowKind,
+    pub rust: String,
+    pub differs: String,
+}
+
+/// How a row is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// An answer for lines of its own.
+    Answer,
+    /// `print`, `len`: named once, at the end.
+    Everyday,
+    /// What lines mean together: shown beside their own answers.
+    Beside,
+}
+
+/// A key of a row: Python that stands for code like it.
+#[derive(Debug)]
+pub struct Key {
+    pub row: usize,
+    /// By what somebody finds it on the page: `print`, `socket.gethostname`.
+    pub name: String,
+    pub condition: Condition,
+    pub pattern: Pattern,
+}
+
+/// What the words behind the keys of a row ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// There are none.
+    Always,
+    /// `, TCP`, `, UDP`
+    Protocol(Protocol),
+    /// `, in a handler`: as an attribute of a class.
+    InClass,
+    /// Other words, `, of bytes`: the arguments of the key are what they are called.
+    Arguments,
+}
+
+/// A row that is about a format of `struct`.
+#[derive(Debug)]
+struct FormatRow {
+    /// `pack` or `unpack`, if its key calls one.
+    direction: Option<&'static str>,
+    row: usize,
+}
+
+/// What a name of the tables stands for, if not for any expression.
+#[derive(Debug)]
+pub struct Object {
+    pub names: Vec<String>,
+    /// `a TCP socket`, `a UDP socket`, `a socket`
+    pub titles: Vec<Title>,
+}
+
+/// What an object is called, which may depend on its protocol.
+#[derive(Debug)]
+pub struct Title {
+    pub protocol: Option<Protocol>,
+    pub text: String,
+}
+
+/// Code that shows what something is: `s = socket.socket()`.
+#[derive(Debug)]
+pub struct Sign {
+    pub object: usize,
+    pub protocol: Option<Protocol>,
+    pub pattern: Pattern,
+    pub shows: Shows,
+}
+
+/// What a [`Sign`] tells about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// The expression: `socket.socket()`.
+    Value,
+    /// One place of the tuple that it is: the first of `s, addr = s.accept()`.
+    Part(usize),
+    /// What is in it: `for key, mask in sel.select()`, by the place in the target.
+    Item(usize),
+    /// The variable that stands in it: `s.recv(1024)`.
+    Use,
+    /// The name of an exception: `except OSError as e:`.
+    Error,
+    /// `self`, and what is made of the class: `class Worker(threading.Thread):`.
+    Class,
+    /// A parameter: `def connection_made(self, transport):`.
+    Parameter(usize),
+}
+
+/// A letter of a format of `struct`.
+#[derive(Debug)]
+pub struct Letter {
+    pub letter: char,
+    /// `u16`
+    pub rust: String,
+    /// The same where the format has no sign, on 64-bit Linux.
+    pub native: String,
+}
+
+impl Page {
+    pub fn read() -> Page {
+        Page::parse(PAGE)
+    }
+
+    pub fn parse(text: &str) -> Page {
+        let mut page = Page::default();
+        page.read_objects(text);
+        let mut table = "";
+        for line in text.lines() {
+            if !line.starts_with('|') {
+                table = "";
+            } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
+                table = line;
+            } else if !line.starts_with("|---") {
+                let cells = cells(line);
+                match table {
+                    PYTHON => page.read_row(&cells, RowKind::Answer),
+                    EVERYDAY => page.read_row(&cells, RowKind::Everyday),
+                    BESIDE => page.read_row(&cells, RowKind::Beside),
+                    LETTERS => page.read_letter(&cells),
+                    _ => {}
+                }
+            }
+        }
+        page.read_signs(text);
+        page
+    }
+
+    /// The place of an object that a name of the tables stands for.
+    pub fn object(&self, name: &str) -> Option<usize> {
+        self.objects.iter().position(|object| object.names.iter().any(|other| other == name))
+    }
+
+    /// Whether a kind of object is of TCP or UDP: a socket, a server.
+    pub fn has_protocol(&self, object: usize) -> bool {
+        self.objects[object].titles.iter().any(|title| title.protocol.is_some())
+    }
+
+    pub fn title(&self, object: usize, protocol: Option<Protocol>) -> &str {
+        let titles = &self.objects[object].titles;
+        let title = titles.iter().find(|title| title.protocol == protocol).or(titles.first());
+        title.map_or("", |title| &title.text)
+    }
+
+    /// Whether a path begins with a module that a key has.
+    pub fn has_module(&self, path: &str) -> bool {
+        self.modules.contains(root(path))
+    }
+
+    /// The keys that may fit code with this anchor, or with this path: `u` is imported as the name of `struct.unpack`.
+    pub fn keys_like(&self, anchor: &str, path: Option<&str>) -> Vec<&Key> {
+        let numbers = numbers_like(&self.keys_at, anchor, path);
+        numbers.into_iter().map(|number| &self.keys[number]).collect()
+    }
+
+    /// The same of the signs of objects.
+    pub fn signs_like(&self, anchor: &str, path: Option<&str>) -> Vec<&Sign> {
+        let numbers = numbers_like(&self.signs_at, anchor, path);
+        numbers.into_iter().map(|number| &self.signs[number]).collect()
+    }
+
+    /// Whether a key has this name with dots.
+    pub fn has_path(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    fn read_row(&mut self, cells: &[String], kind: RowKind) {
+        let [python, rust, differs] = cells else { return };
+        let row = self.rows.len();
+        self.rows.push(Row { kind, rust: rust.clone(), differs: differs.clone() });
+        let condition = condition(words_behind(python));
+        for span in spans(python) {
+            let script = syntax::parse(span);
+            self.note_names(&script);
+            self.note_format(&script, row, python.contains("`struct."));
+            let Some(pattern) = key::read(span, condition == Condition::Arguments) else { continue };
+            self.keys_at.entry(pattern.last.anchor()).or_default().push(self.keys.len());
+            let name = pattern.last.name().unwrap_or_else(|| span.to_owned());
+            self.keys.push(Key { row, name, condition, pattern });
+        }
+    }
+
+    /// Keeps the modules, encodings and formats that a key has.
+    fn note_names(&mut self, script: &Script) {
+        for statement in &script.statements {
+            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+                if let Some(path) = expression.dotted() {
+                    let root = root(&path).to_owned();
+                    if path.contains('.') && self.object(&root).is_none() {
+                        self.modules.insert(root);
+                        self.paths.insert(path);
+                    }
+                }
+                let Form::Call { of, arguments } = &expression.form else { continue };
+                let texts = arguments.iter().filter_map(|argument| match &argument.value.form {
+                    Form::Text(text) => Some(text.value.clone()),
+                    _ => None,
+                });
+                if takes_encoding(last_name(of)) {
+                    self.encodings.extend(texts.map(|text| plain_encoding(&text)));
+                }
+            }
+        }
+    }
+
+    /// Keeps the format of a key: `struct.pack('!I', n)`, and `'!I'` alone in a row about `struct`.
+    fn note_format(&mut self, script: &Script, row: usize, is_about_struct: bool) {
+        for statement in &script.statements {
+            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+                let function = expression.callee().dotted().unwrap_or_default();
+                let (format, direction) = match &expression.form {
+                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
+                        (arguments.first().map(|argument| &argument.value.form), direction(&function))
+                    }
+                    form => (Some(form).filter(|_| is_about_struct), None),
+                };
+                if let Some(Form::Text(format)) = format {
+                    self.formats.entry(format.value.clone()).or_default().push(FormatRow { direction, row });
+                }
+            }
+        }
+    }
+
+    /// The row for a format of `struct` in a call of this function.
+    pub fn format_row(&self, format: &str, function: &str) -> Option<usize> {
+        let rows = self.formats.get(format)?;
+        let same = rows.iter().find(|row| row.direction == direction(function));
+        let any = || rows.iter().find(|row| row.direction.is_none());
+        same.filter(|row| row.direction.is_some()).or_else(any).map(|row| row.row)
+    }
+
+    fn read_letter(&mut self, cells: &[String]) {
+        let [letters, rust, native] = cells else { return };
+        for letter in spans(letters).iter().filter_map(|span| span.chars().next()) {
+            self.letters.push(Letter { letter, rust: rust.replace('`', ""), native: native.replace('`', "") });
+        }
+    }
+
+    /// Reads which objects there are, before any key that has one.
+    fn read_objects(&mut self, text: &str) {
+        for cells in table(text, OBJECTS) {
+            let [name, title, _] = &cells[..] else { continue };
+            let names: Vec<String> = spans(name).into_iter().map(str::to_owned).collect();
+            let title = Title { protocol: protocol(words_behind(name)), text: title.clone() };
+            match names.first().and_then(|name| self.object(name)) {
+                Some(object) => self.objects[object].titles.push(title),
+                None => self.objects.push(Object { names, titles: vec![title] }),
+            }
+        }
+    }
+
+    /// Reads what shows the objects, when all of them are known.
+    fn read_signs(&mut self, text: &str) {
+        for cells in table(text, OBJECTS) {
+            let [name, _, shown_by] = &cells[..] else { continue };
+            let Some(object) = spans(name).first().and_then(|name| self.object(name)) else { continue };
+            for span in spans(shown_by) {
+                self.read_sign(object, protocol(words_behind(name)), span);
+            }
+        }
+    }
+
+    fn read_sign(&mut self, object: usize, protocol: Option<Protocol>, span: &str) {
+        let script = syntax::parse(span);
+        let Some(statement) = script.statements.last() else { return };
+        let names = &self.objects[object].names;
+        let is_own = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
+        let place_in = |target: &Expression| match &target.form {
+            Form::Collection { items, .. } => items.iter().position(is_own),
+            _ => None,
+        };
+        let shows = match &statement.what {
+            What::Assign { targets, .. } if targets.iter().any(is_own) => Shows::Value,
+            What::Assign { targets, .. } => match targets.first().and_then(place_in) {
+                Some(place) => Shows::Part(place),
+                None => Shows::Use,
+            },
+            What::For { target, .. } if is_own(target) => Shows::Item(0),
+            What::For { target, .. } => Shows::Item(place_in(target).unwrap_or_default()),
+            What::Except { .. } => Shows::Error,
+            What::Class { .. } => Shows::Class,
+            What::Define { parameters, .. } => {
+                let is_it = |parameter: &Parameter| names.contains(&parameter.name);
+                Shows::Parameter(parameters.iter().position(is_it).unwrap_or_default())
+            }
+            _ => Shows::Use,
+        };
+        self.note_names(&script);
+        let Some(mut pattern) = key::read(span, false) else { return };
+        if let (Shows::Value | Shows::Part(_), Piece::Statement(What::Assign { value, .. })) = (shows, &pattern.last) {
+            pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+        }
+        self.signs_at.entry(pattern.last.anchor()).or_default().push(self.signs.len());
+        self.signs.push(Sign { object, protocol, pattern, shows });
+    }
+}
+
+/// Whether a function of `struct` packs or unpacks; one such as `calcsize` does neither.
+fn direction(function: &str) -> Option<&'static str> {
+    ["unpack", "pack"].into_iter().find(|direction| function.contains(direction))
+}
+
+fn numbers_like(at: &BTreeMap<String, Vec<usize>>, anchor: &str, path: Option<&str>) -> Vec<usize> {
+    let mut numbers = at.get(anchor).cloned().unwrap_or_default();
+    let last = path.and_then(|path| path.rsplit('.').next()).unwrap_or(anchor);
+    if last != anchor {
+        numbers.extend(at.get(last).into_iter().flatten());
+    }
+    numbers
+}
+
+/// The first of names with dots: `socket` of `socket.gethostname`.
+pub fn root(path: &str) -> &str {
+    path.split('.').next().unwrap_or_default()
+}
+
+/// The rows below a header of this text.
+fn table(text: &str, header: &str) -> Vec<Vec<String>> {
+    let lines = text.lines().skip_while(|line| *line != header).skip(2);
+    lines.take_while(|line| line.starts_with('|')).map(cells).collect()
+}
+
+/// The cells of a line; a bar in one is written `\|`.
+fn cells(line: &str) -> Vec<String> {
+    let line = line.trim_end().trim_start_matches('|');
+    let line = line.strip_suffix('|').unwrap_or(line).replace("\\|", "\u{1}");
+    line.split('|').map(|cell| cell.trim().replace('\u{1}', "|")).collect()
+}
+
+/// The code in a cell.
+fn spans(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// What stands behind the code in a cell: `TCP`.
+fn words_behind(cell: &str) -> &str {
+    let words = cell.rsplit('`').next().unwrap_or_default();
+    words.trim_start_matches(',').trim()
+}
+
+fn protocol(words: &str) -> Option<Protocol> {
+    match words {
+        "TCP" => Some(Protocol::Tcp),
+        "UDP" => Some(Protocol::Udp),
+        _ => None,
+    }
+}
+
+fn condition(words: &str) -> Condition {
+    match (words, protocol(words)) {
+        (_, Some(protocol)) => Condition::Protocol(protocol),
+        ("", _) => Condition::Always,
+        ("in a handler", _) => Condition::InClass,
+        _ => Condition::Arguments,
+    }
+}
+
+/// The last of the names with dots: `recv` of `s.recv`.
+pub fn last_name(expression: &Expression) -> &str {
+    match &expression.form {
+        Form::Name(name) | Form::Attribute { name, .. } => name,
+        _ => "",
+    }
+}
+
+/// Whether a function takes the name of an encoding.
+pub fn takes_encoding(name: &str) -> bool {
+    ["encode", "decode", "str", "bytes", "bytearray"].contains(&name)
+}
+
+/// The name of an encoding as Python compares it: `UTF-8` is `utf8`.
+pub fn plain_encoding(name: &str) -> String {
+    name.to_lowercase().replace(['-', '_', ' '], "")
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A row as it stands on the page.
+    pub struct Raw {
+        pub keys: Vec<String>,
+        pub words: String,
+    }
+
+    fn raw(cell: &str) -> Raw {
+        Raw { keys: spans(cell).into_iter().map(str::to_owned).collect(), words: words_behind(cell).to_owned() }
+    }
+
+    /// The first cells of all rows, in the order of [`Page::rows`].
+    pub fn raw_rows() -> Vec<Raw> {
+        let mut rows = Vec::new();
+        let mut is_table = false;
+        for line in PAGE.lines() {
+            if !line.starts_with('|') {
+                is_table = false;
+            } else if [PYTHON, EVERYDAY, BESIDE].contains(&line) {
+                is_table = true;
+            } else if is_table && !line.starts_with("|---") {
+                rows.extend(cells(line).first().map(|cell| raw(cell)));
+            }
+        }
+        rows
+    }
+
+    /// The names of each object, and what shows it.
+    pub fn raw_objects() -> Vec<(Raw, Raw)> {
+        table(PAGE, OBJECTS).iter().map(|cells| (raw(&cells[0]), raw(&cells[2]))).collect()
+    }
+}

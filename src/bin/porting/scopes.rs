@@ -1,0 +1,181 @@
+//! The variables of a script: which one a name means at a place, and what is known of it.
+
+use crate::facts::{Meaning, Value};
+use crate::syntax::{Expression, Form, Script, What};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of a variable.
+#[derive(Debug, Default)]
+pub struct Variable {
+    /// From all its assignments.
+    pub all: Meaning,
+    /// From the last assignment above the statement that is looked at.
+    pub now: Option<Meaning>,
+    /// From what is done with it.
+    pub shown: Vec<Value>,
+    /// The strings that are assigned to it.
+    pub texts: BTreeSet<String>,
+    /// Something else than a string is assigned to it.
+    pub has_others: bool,
+    /// A function of a module that the page does not know made it: how it is used shows nothing for sure.
+    pub is_foreign: bool,
+    is_parameter: bool,
+}
+
+/// The variables of one function, or those outside of functions.
+#[derive(Debug, Default)]
+struct Scope {
+    /// The one around it.
+    parent: Option<usize>,
+    variables: BTreeMap<String, Variable>,
+    /// The names that `global` takes from outside.
+    globals: BTreeSet<String>,
+}
+
+/// All variables of a script.
+#[derive(Debug)]
+pub struct Scopes {
+    scopes: Vec<Scope>,
+    /// Of each statement, the scope that it is in.
+    of_statement: Vec<usize>,
+    /// Of each function, by its name, the scope inside of it.
+    of_function: BTreeMap<String, usize>,
+    /// Attributes by their own name, of whatever object: `sock` of `self.sock`.
+    attributes: BTreeMap<String, Variable>,
+}
+
+/// A variable that a name means at a place.
+pub struct Found<'a> {
+    pub variable: &'a Variable,
+    /// It belongs to the same function, so that the assignments above count.
+    pub is_here: bool,
+}
+
+impl Variable {
+    /// What the variable is, as far as is known.
+    pub fn meaning(&self, is_here: bool) -> Meaning {
+        let mut meaning = self.all.clone(); // what is in a list, whoever put it there
+        if let (Some(now), true) = (&self.now, is_here) {
+            meaning.values.clone_from(&now.values);
+            meaning.parts.clone_from(&now.parts);
+        }
+        if meaning.is_unknown() {
+            meaning.values.clone_from(&self.shown);
+        }
+        meaning
+    }
+
+    /// The string that it always is.
+    pub fn constant(&self) -> Option<&String> {
+        let is_constant = self.texts.len() == 1 && !self.has_others;
+        if is_constant { self.texts.first() } else { None }
+    }
+}
+
+impl Found<'_> {
+    /// Whether the variable hides a module of the same name here: `def handle(socket):`, `socket = socket.socket()`.
+    pub fn hides_module(&self) -> bool {
+        self.is_here && (self.variable.is_parameter || self.variable.now.is_some())
+    }
+}
+
+impl Scopes {
+    /// Finds the functions of a script.
+    pub fn of(script: &Script) -> Scopes {
+        let mut scopes = Scopes {
+            scopes: vec![Scope::default()],
+            of_statement: Vec::new(),
+            of_function: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        };
+        let mut inside: Vec<usize> = Vec::new(); // of each statement, the scope of its block
+        for statement in &script.statements {
+            let here = statement.parent.map_or(0, |parent| inside[parent]);
+            scopes.of_statement.push(here);
+            inside.push(here);
+            match &statement.what {
+                What::Define { name, parameters } => {
+                    let mut scope = Scope { parent: Some(here), ..Scope::default() };
+                    for parameter in parameters {
+                        let variable = Variable { has_others: true, is_parameter: true, ..Variable::default() };
+                        scope.variables.insert(parameter.name.clone(), variable);
+                    }
+                    let number = scopes.scopes.len();
+                    scopes.scopes.push(scope);
+                    scopes.of_function.insert(name.clone(), number);
+                    inside.pop();
+                    inside.push(number);
+                }
+                What::Keyword { word, values } if word == "global" => {
+                    let names = values.iter().flat_map(Expression::all).filter_map(Expression::dotted);
+                    scopes.scopes[here].globals.extend(names);
+                }
+                _ => {}
+            }
+        }
+        scopes
+    }
+
+    /// Forgets what the assignments above showed, before the script is gone through once more.
+    pub fn begin(&mut self) {
+        for scope in &mut self.scopes {
+            for variable in scope.variables.values_mut() {
+                variable.now = None;
+            }
+        }
+    }
+
+    /// The variable that a name means in a statement, if it is one.
+    pub fn find(&self, at: usize, name: &str) -> Option<Found<'_>> {
+        let here = self.of_statement[at];
+        let number = self.scope_with(here, name)?;
+        let variable = self.scopes[number].variables.get(name)?;
+        Some(Found { variable, is_here: number == here })
+    }
+
+    /// An attribute, of whatever object.
+    pub fn attribute(&self, name: &str) -> Option<&Variable> {
+        self.attributes.get(name)
+    }
+
+    /// The scope around a place that has a variable of this name.
+    fn scope_with(&self, here: usize, name: &str) -> Option<usize> {
+        let mut scope = Some(here);
+        while let Some(number) = scope {
+            if self.scopes[number].variables.contains_key(name) {
+                return Some(number);
+            }
+            scope = self.scopes[number].parent;
+        }
+        None
+    }
+
+    /// The variable or attribute that an assignment writes to, made if it is new.
+    pub fn assigned(&mut self, at: usize, target: &Expression) -> Option<&mut Variable> {
+        match &target.form {
+            Form::Name(name) => {
+                let here = self.of_statement[at];
+                let number = if self.scopes[here].globals.contains(name) { 0 } else { here };
+                Some(self.scopes[number].variables.entry(name.clone()).or_default())
+            }
+            Form::Attribute { name, .. } => Some(self.attributes.entry(name.clone()).or_default()),
+            _ => None,
+        }
+    }
+
+    /// The variable or attribute that is used: `clients` of `clients.append(conn)`, made here if there is none.
+    pub fn used(&mut self, at: usize, name: &str) -> &mut Variable {
+        if let Some((_, attribute)) = name.rsplit_once('.') {
+            return self.attributes.entry(attribute.to_owned()).or_default();
+        }
+        let here = self.of_statement[at];
+        let number = self.scope_with(here, name).unwrap_or(here);
+        self.scopes[number].variables.entry(name.to_owned()).or_default()
+    }
+
+    /// A parameter of a function of the script.
+    pub fn parameter(&mut self, function: &str, name: &str) -> Option<&mut Variable> {
+        let number = *self.of_function.get(function)?;
+        self.scopes[number].variables.get_mut(name)
+    }
+}

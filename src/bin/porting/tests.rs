@@ -1,0 +1,420 @@
+//! How keys find the code that they mean, on a small page of these tests; and that each row of PORTING.md is reached.
+
+use super::{answers, names, report, syntax};
+use crate::answers::{Answers, Says};
+use crate::page::Page;
+use crate::page::tests::{Raw, raw_objects, raw_rows};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// A page whose rows are named by what stands in their Rust cells.
+const SMALL: &str = "
+| Python | Rust (std) | what differs |
+|---|---|---|
+| `data = s.recv(1024)`, TCP | read | |
+| `data = s.recv(1024)`, UDP | receive a datagram | |
+| `s.recv(0)` | nothing | |
+| `s.settimeout(2.5)` | limit | |
+| `s.settimeout(None)` | no limit | |
+| `s.settimeout(0)`, not to wait | nonblocking | |
+| `s.settimeout(5); s.connect(addr)`, to connect | connect with a limit | |
+| `s.connect((HOST, PORT))` | connect | |
+| `n.to_bytes(4, 'big')` | u32 big | |
+| `n.to_bytes(2, 'big')` | u16 big | |
+| `n.to_bytes(4, 'little')` | u32 little | |
+| `n.to_bytes(2, 'big', signed=True)` | i16 big | |
+| `data.decode('utf-8')`, `data.decode()` | utf-8 | |
+| `data.decode('gbk')` | other encodings | |
+| `data.decode(errors='ignore')` | ignore | |
+| `int(text)` | parse | |
+| `int(text, 16)` | parse base 16 | |
+| `open(path, 'rb')`, `open(path)` | open | |
+| `open(path, 'wb')` | create | |
+| `struct.pack('!I', n)` | one u32 | |
+| `struct.pack(format, a)` | any format | |
+| `shell=True` | a shell | |
+| `subprocess.run(cmd)` | run | |
+| `timeout = 5`, in a handler | time of a handler | |
+| `if not received:` | end | |
+| `while len(data) < y: data += s.recv(z)`, `while len(x) < y: chunk = s.recv(z)` | exact | |
+| `with lock:` | guard | |
+| `str(data)`, of bytes | bytes as text | |
+| `str(n)` | text | |
+| `q.get()` | from a queue | |
+| `d.get(key)` | from a dictionary | |
+| `socket.SO_REUSEADDR`, TCP | reuse TCP | |
+| `socket.SO_REUSEADDR`, UDP | reuse UDP | |
+| `import json`, `json.loads(text)` | json | |
+| `for client in clients: client.send(msg)` | to all | |
+| `s.send(data)` | send | |
+| `f'{n:02x}'` | hex | |
+| `f'{n:08d}'` | zeros | |
+| `t.start()` | start | |
+| `b''.join(items)` | glue | |
+
+| Everyday Python | Rust (std) | what differs |
+|---|---|---|
+| `print(x)` | print | |
+
+| Python over several lines | Rust | what differs |
+|---|---|---|
+| `struct.pack(format, len(x))` | a prefix | |
+
+| Name in the tables | What it is | What shows it |
+|---|---|---|
+| `s`, `client`, TCP | a TCP socket | `s = socket.socket()`, `s = socket.socket(family, socket.SOCK_STREAM)`, `s, addr = s.accept()`, `s.accept()` |
+| `s`, UDP | a UDP socket | `s = socket.socket(family, socket.SOCK_DGRAM)` |
+| `s` | a socket | `s = socket.socket(family, type)`, `s.recv(1024)` |
+| `clients` | a list of sockets | `clients = [s]` |
+| `received` | what came | `received = s.recv(1024)`, `received = received.decode()` |
+| `data` | bytes | `data = s.recv(1024)`, `data.decode()` |
+| `text` | a text | `text = data.decode()`, `text = input()` |
+| `n` | a number | `n = len(x)` |
+| `items` | a list | `items = list(x)` |
+| `d` | a dictionary | `d = dict(x)` |
+| `q` | a queue | `q = queue.Queue()` |
+| `lock` | a lock | `lock = threading.Lock()` |
+| `t` | a thread | `t = threading.Thread()` |
+
+| Letter of a format | Rust | Rust, without a sign |
+|---|---|---|
+| `H` | `u16` | `u16` |
+| `B` | `u8` | `u8` |
+";
+
+const IMPORTS: &str = "import socket, struct, subprocess, queue, threading\n";
+
+fn ask(page: &Page, source: &str) -> Answers {
+    let script = syntax::parse(source);
+    let facts = names::learn(page, &script);
+    answers::answers(page, &script, &facts)
+}
+
+/// What the small page says of the last line of a script.
+fn last_line(script: &str) -> Vec<String> {
+    let page = Page::parse(SMALL);
+    let source = format!("{IMPORTS}{script}");
+    let mut answers = ask(&page, &source);
+    let there = answers.at.remove(&source.lines().count()).unwrap_or_default();
+    let mut said = Vec::new();
+    for answer in there {
+        let certainty = if answer.guesses.is_empty() { "" } else { "perhaps " };
+        match answer.says {
+            Says::Row(row) => said.push(format!("{certainty}{}", page.rows[row].rust)),
+            Says::Format(packing) => said.push(packing.fields),
+        }
+    }
+    said.sort();
+    said
+}
+
+#[track_caller]
+fn assert_says(script: &str, expected: &[&str]) {
+    assert_eq!(last_line(script), expected, "{script}");
+}
+
+#[test]
+fn an_argument_decides_which_row_is_the_answer() {
+    let head = "s = socket.socket()\nn = len(x)\ndata = s.recv(9)\ntext = input()\n";
+    for (line, expected) in [
+        ("s.settimeout(5)", &["limit"][..]),
+        ("s.settimeout(None)", &["no limit"]),
+        ("s.settimeout(0)", &["nonblocking"]),
+        ("s.settimeout(0.0)", &["nonblocking"]),
+        ("s.recv(0)", &["nothing"]),
+        ("n.to_bytes(2, 'big')", &["u16 big"]),
+        ("n.to_bytes(4, byteorder='little')", &["u32 little"]),
+        ("n.to_bytes(2, 'big', signed=True)", &["i16 big"]),
+        ("data.decode('UTF8')", &["utf-8"]),
+        ("data.decode('koi8-r')", &["other encodings"]),
+        ("data.decode('gbk', 'ignore')", &["ignore", "other encodings"]),
+        ("int(text)", &["parse"]),
+        ("int(text, 16)", &["parse base 16"]),
+        ("f = open(path, 'br')", &["open"]),
+        ("f = open(path, mode)", &["open"]),
+        ("f = open(path, 'xb')", &["open"]),
+        ("subprocess.run(cmd, shell=True)", &["a shell", "run"]),
+        ("struct.pack('!I', size)", &["one u32"]),
+        ("struct.pack('!I', len(x))", &["a prefix", "one u32"]),
+        ("struct.pack(form, size)", &["any format"]),
+        ("struct.pack('!HB', a, b)", &["u16 0..2, u8 2"]),
+        ("x = str(data)", &["bytes as text"]),
+        ("x = str(n)", &["text"]),
+        ("x = str(data, 'utf-8')", &["text"]),
+        ("x = f'{n:x}'", &["hex"]),
+        ("x = f'{text}: {n:02d}'", &["zeros"]),
+    ] {
+        assert_says(&format!("{head}{line}\n"), expected);
+    }
+    assert_says("FORMAT = '!I'\nMODE = 'wb'\nopen(path, MODE); struct.pack(FORMAT, size)\n", &["create", "one u32"]);
+}
+
+#[test]
+fn what_made_a_variable_decides_between_tcp_and_udp() {
+    let both = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
+                b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+    assert_says(&format!("{both}a.recv(9)\n"), &["read"]);
+    assert_says(&format!("{both}b.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{both}conn, addr = a.accept()\nconn.recv(9)\n"), &["read"]);
+    assert_says(&format!("{both}def f(conn):\n  pass\nf(b)\n"), &[]);
+    assert_says(
+        &format!("{both}f = lambda: 0\ndef g(conn):\n  return conn\nx = g(b)\nx.recv(9)\n"),
+        &["receive a datagram"],
+    );
+    assert_says(&format!("{both}x.recv(9)\n"), &["perhaps read", "perhaps receive a datagram"]);
+    assert_says("a = socket.socket()\nx.recv(9)\n", &["read"]);
+    let thread = "import threading\ndef f(conn, addr): pass\nthreading.Thread(target=f, args=(b, 1)).start()\n";
+    assert_says(&format!("{both}{thread}def f(conn, addr):\n  conn.recv(9)\n"), &["receive a datagram"]);
+    assert_says("def f(conn: socket.socket):\n  conn.settimeout(5)\n", &["limit"]);
+    assert_says("x = [socket.socket()]\nfor y in x:\n  y.recv(9)\n", &["read"]);
+    assert_says(
+        "class C:\n  def f(self):\n    self.a = socket.socket()\n  def g(self):\n    self.a.recv(9)\n",
+        &["read"],
+    );
+    assert_says("x = socket.SO_REUSEADDR\n", &["perhaps reuse TCP", "perhaps reuse UDP"]);
+    assert_says("s = socket.socket()\nx = socket.SO_REUSEADDR\n", &["reuse TCP"]);
+}
+
+#[test]
+fn several_lines_are_one_answer() {
+    let head = "s = socket.socket()\n";
+    assert_says(&format!("{head}data = s.recv(9).decode()\nif x or not data:\n"), &["end"]);
+    assert_says(&format!("{head}data = x\nif not data:\n"), &[]);
+    assert_says(&format!("{head}s.settimeout(3)\ns.connect(addr)\n"), &["connect with a limit"]);
+    assert_says(&format!("{head}x.settimeout(3)\ns.connect(addr)\n"), &["connect"]);
+    assert_says(&format!("{head}def f():\n  s.settimeout(3)\ns.connect(addr)\n"), &["connect"]);
+    assert_says("lock = threading.Lock()\nwith lock:\n", &["guard"]);
+    assert_says("with other:\n", &[]);
+    assert_says("class H:\n  timeout = 5\n", &["time of a handler"]);
+    assert_says("timeout = 5\n", &[]);
+    let page = Page::parse(SMALL);
+    let answers = ask(&page, "import socket\ns = socket.socket()\nwhile len(x) < n:\n  x += s.recv(n - len(x))\n");
+    let rows: Vec<_> = answers.at.iter().map(|(line, there)| (*line, there.len())).collect();
+    assert_eq!(rows, [(3, 1)], "the loop has the answer, not the call in it: {answers:?}");
+    let all = "peers = []\nconn, addr = s.accept()\npeers.append(conn)\nfor peer in peers:\n  peer.send(x)\n";
+    assert_says(&format!("{head}{all}"), &["to all"]);
+}
+
+#[test]
+fn a_loop_that_does_more_than_its_key_says_has_the_answers_of_its_lines() {
+    let page = Page::parse(SMALL);
+    let exact = "import socket\ns = socket.socket()\nwhile len(x) < n:\n  data = s.recv(9)\n  x += data\n";
+    let row_at = |source: &str, line: usize| {
+        let answers = ask(&page, source);
+        let said = answers.at.get(&line).and_then(|there| there.first()).map(|answer| &answer.says);
+        said.map(|says| if let Says::Row(row) = says { page.rows[*row].rust.clone() } else { String::new() })
+    };
+    for (more, at, rust) in [
+        ("", 3, "exact"),
+        ("  if not data: break\n", 3, "exact"),
+        ("  if not data or len(data) == 0: break\n", 3, "exact"),
+        ("  if data == b'END': break\n", 4, "read"),
+        ("  if not data or data == b'END': return\n", 4, "read"),
+        ("  s.send(b'OK')\n", 4, "read"),
+        ("  other.send(b'OK')\n", 3, "exact"),
+    ] {
+        assert_eq!(row_at(&format!("{exact}{more}"), at).as_deref(), Some(rust), "{more}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_a_guess_and_what_is_the_scripts_own_is_no_answer() {
+    assert_says("q = queue.Queue()\nx.get()\n", &["perhaps from a queue"]);
+    assert_says("q = queue.Queue()\nq.get()\n", &["from a queue"]);
+    assert_says("x = 'text'\nx.get()\n", &[]);
+    assert_says("x.get(key)\n", &["perhaps from a dictionary"]);
+    assert_says("s = socket.socket()\nx.connect(place)\n", &["perhaps connect"]);
+    assert_says("s = socket.socket()\ndef f(): pass\nbutton.connect(f)\n", &[]);
+    assert_says("t = threading.Thread()\nx.start()\n", &["perhaps start"]);
+    assert_says("t = threading.Thread()\nx.start(100)\n", &[]);
+    assert_says("x = b''\nx.join(parts)\n", &["glue"]);
+    assert_says("x.join(parts)\n", &["perhaps glue"]);
+    assert_says("x.join()\n", &[]);
+    assert_says("class Box:\n  def get(self): pass\nbox = Box()\nbox.get()\n", &[]);
+    assert_says("def int(x): pass\nint(text)\n", &[]);
+    assert_says("from struct import pack as p\np('!I', x)\n", &["one u32"]);
+    assert_says("def f(socket):\n  socket.recv(9)\n", &["perhaps read", "perhaps receive a datagram"]);
+}
+
+#[test]
+fn an_import_is_an_answer_only_if_nothing_that_it_brings_is_used() {
+    assert_says("import json\n", &["json"]);
+    let page = Page::parse(SMALL);
+    let answers = ask(&page, "import json\nx = json.loads(y)\n");
+    assert_eq!(answers.at.keys().collect::<Vec<_>>(), [&2]);
+}
+
+#[test]
+fn everyday_rows_and_lines_with_nothing_stand_at_the_end() {
+    let page = Page::parse(SMALL);
+    let source = "import socket\nprint(1)\nfoo()\nsocket.BAR\nbar()\nx = 1\ns = socket.socket()\ns.recv(0)\n";
+    let text = report::report(&page, source, &ask(&page, source));
+    let expected = "8    s.recv(0)\n     nothing\neveryday, in PORTING.md: print\nnothing for lines 3-5, 7\n";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_guess_stays_one_when_its_row_was_shown_before() {
+    let page = Page::parse(SMALL);
+    let source = "import queue\nq = queue.Queue()\nq.get() # comment\ndef f(x):\n  x.get()\nq.get()\n";
+    let text = report::report(&page, source, &ask(&page, source));
+    assert!(text.contains("3    q.get()\n     from a queue\n"), "{text}");
+    assert!(text.contains("5    x.get() // if x is a queue: as line 3\n"), "{text}");
+    assert!(text.contains("6    q.get() // as line 3\n"), "{text}");
+}
+
+#[test]
+fn of_several_answers_in_a_line_above_one_is_named() {
+    let page = Page::parse(SMALL);
+    let source = "import socket\ns = socket.socket()\ns.send(s.recv(0))\ns.send(x)\ns.send(s.recv(0))\n";
+    let text = report::report(&page, source, &ask(&page, source));
+    assert!(text.contains("4    s.send(x) // as line 3: send\n"), "{text}");
+    assert!(text.contains("5    s.send(s.recv(0)) // as line 3\n"), "{text}");
+}
+
+/// The rows of PORTING.md that a script is answered with.
+fn rows(page: &Page, source: &str) -> BTreeSet<usize> {
+    let answers = ask(page, source);
+    let mut rows: BTreeSet<usize> = answers.everyday.into_keys().collect();
+    for answer in answers.at.into_values().flatten() {
+        if let Says::Row(row) = answer.says {
+            rows.insert(row);
+        }
+    }
+    rows
+}
+
+/// A script that has a key of a row: the imports that it needs, the objects that it names, and the key.
+fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> String {
+    let mut signs: Vec<String> = Vec::new();
+    add_signs(key, words, objects, &mut signs);
+    let mut script = String::new();
+    for module in &page.modules {
+        if module != "int" && (has_name(key, module) || signs.iter().any(|sign| has_name(sign, module))) {
+            script += &format!("import {module}\n");
+        }
+    }
+    let mut indent = String::new();
+    for sign in &signs {
+        script += &format!("{indent}{sign}\n");
+        if sign.ends_with(':') {
+            indent += "  ";
+        }
+        if sign.starts_with("class") && words != "in a handler" {
+            script += &format!("{indent}def f(self):\n");
+            indent += "  ";
+        }
+    }
+    if words == "in a handler" && indent.is_empty() {
+        script += "class Handler:\n";
+        indent += "  ";
+    }
+    let is_argument = key.split_once('=').is_some_and(|(name, value)| {
+        name.chars().all(|c| c.is_alphanumeric() || c == '_') && !value.starts_with([' ', '='])
+    });
+    let key = match key {
+        _ if is_argument => format!("call({key})"),
+        _ if key.starts_with('\'') => format!("x = {key}"),
+        _ => key.to_owned(),
+    };
+    script + &format!("{indent}{key}\n")
+}
+
+/// Adds what shows the objects that a piece of code names, behind what they need themselves.
+fn add_signs(code: &str, words: &str, objects: &[(Raw, Raw)], signs: &mut Vec<String>) {
+    let mut named = BTreeSet::new();
+    for (name, shown_by) in objects {
+        let protocol = if words == "UDP" { "UDP" } else { "TCP" };
+        let is_wanted = name.words.is_empty() || name.words == protocol;
+        for alias in name.keys.iter().filter(|alias| is_wanted && has_name(code, alias)) {
+            let sign = shown_by.keys[0].replacen(&name.keys[0], alias, 1);
+            if named.insert(alias) && sign != code && !signs.contains(&sign) {
+                add_signs(&sign, words, objects, signs);
+                signs.push(sign);
+            }
+        }
+    }
+}
+
+fn has_name(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+#[test]
+fn every_row_of_the_page_is_the_answer_to_one_of_its_keys() {
+    let page = Page::read();
+    let objects = raw_objects();
+    let mut unreached = Vec::new();
+    let (mut keys, mut reached) = (0, 0);
+    for (row, raw) in raw_rows().iter().enumerate() {
+        let scripts: Vec<String> = raw.keys.iter().map(|key| script_with(&page, key, &raw.words, &objects)).collect();
+        let answered = scripts.iter().filter(|script| rows(&page, script).contains(&row)).count();
+        keys += scripts.len();
+        reached += answered;
+        if answered == 0 {
+            unreached.push(format!("{:?} {}\n{}", raw.keys, raw.words, scripts[0]));
+        }
+    }
+    assert!(page.rows.len() > 500 && page.rows.len() == raw_rows().len());
+    assert!(unreached.is_empty(), "these rows are never shown:\n{}", unreached.join("\n"));
+    assert!(reached * 100 > keys * 98, "only {reached} of {keys} keys find their row");
+}
+
+#[test]
+fn every_object_of_the_page_is_shown_by_its_signs() {
+    let page = Page::read();
+    for (name, shown_by) in raw_objects() {
+        let object = page.object(&name.keys[0]).unwrap();
+        let signs = page.signs.iter().filter(|sign| sign.object == object);
+        assert!(signs.count() >= shown_by.keys.len(), "{:?}", name.keys);
+    }
+}
+
+/// Numbers that look like chance and are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+#[test]
+fn scripts_that_are_torn_and_glued_do_no_harm() {
+    let page = Page::read();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    let mut scripts = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            scripts.push(fs::read_to_string(path).unwrap());
+        }
+    }
+    let pieces = [
+        "(", ")", "[", "{", "'", "\"\"\"", "f'{", "\\", "\n", "  ", ":", ";", "lambda ", "中", "\u{0}", "=", "s.recv(",
+    ];
+    let mut chance = Chance(1);
+    for _ in 0..150 {
+        let mut script: Vec<char> = scripts[chance.below(scripts.len())].chars().take(3000).collect();
+        for _ in 0..=chance.below(20) {
+            let at = chance.below(script.len());
+            match chance.below(3) {
+                0 => drop(script.drain(at..(at + chance.below(40)).min(script.len()))),
+                1 => drop(script.splice(at..at, pieces[chance.below(pieces.len())].chars())),
+                _ => {
+                    let copy: Vec<char> = script[at..(at + chance.below(60)).min(script.len())].to_vec();
+                    let to = chance.below(script.len());
+                    drop(script.splice(to..to, copy));
+                }
+            }
+            if script.is_empty() {
+                script.push('x');
+            }
+        }
+        let source: String = script.into_iter().collect();
+        let text = report::report(&page, &source, &ask(&page, &source));
+        assert!(!text.is_empty() && text.ends_with('\n'));
+    }
+}
