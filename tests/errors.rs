@@ -158,25 +158,6 @@ fn every_entry_has_texts_and_says_what_they_mean_what_to_do_and_where_it_is_show
     }
 }
 
-/// What a heading is called in a link.
-fn anchor(heading: &str) -> String {
-    let kept = heading.to_lowercase().replace(' ', "-");
-    kept.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
-}
-
-#[test]
-fn what_the_page_links_to_is_there() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let lines = PAGE.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
-    for target in lines {
-        let (file, wanted) = target.split_once('#').unwrap_or((target, ""));
-        let file = if file.is_empty() { "ERRORS.md" } else { file };
-        let text = fs::read_to_string(here.join(file)).unwrap_or_else(|error| panic!("{target}: {error}"));
-        let mut headings = text.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' '));
-        assert!(wanted.is_empty() || headings.any(|heading| anchor(heading) == wanted), "no heading for {target}");
-    }
-}
-
 #[test]
 fn the_lessons_that_the_page_names_are_there() {
     let output = run(Command::new(env!("CARGO_BIN_EXE_lessons")).arg("--list"));

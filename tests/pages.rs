@@ -20,14 +20,27 @@ fn the_code_that_the_readme_shows_stands_in_the_program() {
     assert!(read("src/bin/udp_server.rs").contains(block), "the program has no longer\n{block}");
 }
 
+/// What a heading is called in a link.
+fn anchor(heading: &str) -> String {
+    let name = heading.to_lowercase().replace(' ', "-");
+    name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
+}
+
 #[test]
 fn what_the_pages_link_to_is_there() {
     for page in ["README.md", "PORTING.md", "ERRORS.md", "FORMATS.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
     {
         let text = read(page);
-        let targets = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
-        for target in targets.filter(|target| !target.is_empty() && !target.contains("://")) {
+        let prose = text.split('`').step_by(2).collect::<String>(); // code has brackets of its own
+        for link in prose.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (target, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if target.is_empty() { page } else { target };
             assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(target).exists(), "{page} links to {target}");
+            let has = |line: &str| line.starts_with('#') && anchor(line.trim_start_matches(['#', ' '])) == heading;
+            assert!(heading.is_empty() || read(target).lines().any(has), "{page} links to {link}");
         }
     }
 }
