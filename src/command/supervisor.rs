@@ -52,12 +52,12 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
     let mut next_look = Instant::now();
     loop {
         if commands.is_empty() {
-            let Ok(first) = announced.recv() else { return };
+            let Ok(process) = announced.recv() else { return };
             next_look = Instant::now() + INTERVAL;
-            take_over(first, announced, &mut commands);
+            take_over(process, &mut commands);
         } else {
             match announced.recv_timeout(next_look.saturating_duration_since(Instant::now())) {
-                Ok(first) => take_over(first, announced, &mut commands),
+                Ok(process) => take_over(process, &mut commands),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -70,14 +70,13 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
     }
 }
 
-/// Looks after those of the commands announced by now that are not over in a moment.
-fn take_over(first: Weak<Process>, announced: &Receiver<Weak<Process>>, commands: &mut Vec<Supervised>) {
-    thread::sleep(DELAY);
-    for process in [first].into_iter().chain(announced.try_iter()) {
-        let mut command = Supervised { process, has_reader: false };
-        if command.begin() {
-            commands.push(command);
-        }
+/// Looks after the command, unless it is over before it has run for [`DELAY`].
+fn take_over(process: Weak<Process>, commands: &mut Vec<Supervised>) {
+    let Some(started) = process.upgrade().map(|process| process.started) else { return };
+    thread::sleep(DELAY.saturating_sub(started.elapsed()));
+    let mut command = Supervised { process, has_reader: false };
+    if command.begin() {
+        commands.push(command);
     }
 }
 
