@@ -130,6 +130,10 @@ fn the_tables_have_the_form_that_a_program_reads() {
         assert!(keys.iter().all(|key| !key.trim().is_empty()), "an empty key: {python}");
         assert!(context.split_whitespace().count() <= 6, "much context: {python}");
         assert!(!rust.is_empty() && (rust != "none" || !differs.is_empty()), "nothing to read: {python}");
+        for direction in [", below", "below;", "as above", "rows above", "table above", "next row", "row before"] {
+            assert!(!differs.contains(direction), "where it is shown alone, nothing is {direction}: {differs}");
+            assert!(!rust.contains(direction), "where it is shown alone, nothing is {direction}: {rust}");
+        }
         let words = [python, rust, differs].into_iter().flat_map(|cell| cell.split_whitespace());
         let longest = words.max_by_key(|word| word.len()).unwrap_or_default();
         assert!(longest.len() <= 72, "no line of a terminal holds {longest}"); // with its backticks
