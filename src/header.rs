@@ -94,8 +94,8 @@ pub fn send_message(mut conn: impl Write, kind: Kind, body: &[u8]) -> io::Result
     write_both(&mut conn, &header, body)                 // conn.sendall(header + body)
 }
 
-/// Receives one message; `None` if the stream ends before it. The magic is checked as soon as a byte of it has come, so
-/// that nobody waits for the rest of what is no header, and the header before memory is taken for the body.
+/// Receives one message; `None` if the stream ends before it. Each byte of the magic is checked when it comes, so
+/// nobody waits for the rest of a header that is none. The length is checked before memory is taken for the body.
 ///
 /// # Errors
 /// `InvalidData` for a bad header, naming the field and its value; `UnexpectedEof` when the stream ends inside the

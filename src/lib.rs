@@ -1,14 +1,14 @@
 //! A well-known Python socket tutorial in blocking, `std`-only Rust: the modules behind its programs.
 //!
-//! Each program in `src/bin` is the Python of the same name in `tests/python`, line by line. Read a program first, then
-//! the module behind a call when you want to know what it hides.
+//! Each `udp_…` and `tcp_…` in `src/bin` is the Python of the same name in `tests/python`, line by line. Read a
+//! program first, then the module behind a call when you want to know what it hides.
 //!
 //! | program | ports | wire format |
 //! |---|---|---|
 //! | `udp_send_client`, `udp_server`, `udp_client` | an upper-case echo over UDP | a datagram: the text |
 //! | `tcp_plain_server`, `tcp_sticky_client` | a remote shell and the sticky-packet bug | the command; the output; no marks |
-//! | `tcp_exec_server`, `tcp_exec_client` | its cure by the size first | [`handshake`] |
-//! | `tcp_header_server`, `tcp_header_client` | its cure by a header before all data | [`header`] |
+//! | `tcp_exec_server`, `tcp_exec_client` | the first cure: the size before the output | [`handshake`] |
+//! | `tcp_header_server`, `tcp_header_client` | the better cure: a header before all data | [`header`] |
 //! | `lessons` | every claim about sockets, run live | |
 //! | `porting` | what the porting pages have for each line of a Python script | |
 //!
@@ -16,18 +16,25 @@
 //! |---|---|
 //! | [`cli`] | the edges of a program: arguments, a client's console, messages, text fit for a terminal |
 //! | [`server`] | accept, a thread per client, who may connect, one client's connection |
-//! | [`command`] | running a shell command to its end, and killing what is left of it |
+//! | [`command`] | running a shell command to its end, or killing it when its client leaves |
 //! | [`handshake`], [`header`] | the two wire formats, as functions over `Read` and `Write` |
 //! | [`formats`] | the message formats of other tutorials, in one file to copy |
 //!
-//! A command's way through a server: `server.accept` returns a connection, and `server.spawn` hands it to the thread
-//! that looks up which user owns the other end. An admitted client gets two threads. One reads what the client sends
-//! into a queue; the other runs the program's `handle_connection`, which takes a command out of the queue with
-//! `conn.recv`. `command::output` starts a shell and reads what it prints. The supervisor looks after a command that
-//! takes longer, and the guard, a shell of its own, kills it when its client has left or the server ends.
+//! A command's way through `tcp_header_server`:
+//!
+//! 1. `server.accept` returns a stream, and `server.spawn` queues it for the thread that looks clients up. That thread
+//!    finds which user owns the other end, and admits or drops the client.
+//! 2. An admitted client gets two threads. One reads what the client sends into a queue. The other runs the program's
+//!    `handle_connection`, which takes a command out of the queue.
+//! 3. `command::run` starts a shell. The same thread reads what that prints and sends it, piece by piece; then it sends
+//!    EXIT.
+//! 4. When a command has run for 2 ms, the supervisor gives it a thread that reads its stderr, and tells the guard of
+//!    it. The guard is a shell beside the server.
+//! 5. When the client leaves, the reading thread notices it, and has the guard kill the command. When the server ends,
+//!    the guard kills all commands that it knows.
 //!
 //! `PORTING.md`, `FORMATS.md` and `ERRORS.md` in the repository are the tables from Python to Rust: by call, by message
-//! format, by error message. A taste of this crate, two ends of a stream and one message between them:
+//! format, by error message. An example, two ends of a stream and one message between them:
 //!
 //! ```
 //! use socket_basics::header::{self, Kind};

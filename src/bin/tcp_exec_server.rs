@@ -8,10 +8,10 @@
 //! The server holds an output until it is complete; `tcp_header_server` sends it as it comes. Public programs of this
 //! family acknowledge with other words than `True`: `--ack TEXT` takes those.
 //!
-//! Whoever can connect runs commands as you. So this server admits only your own user and root, at most 256 clients,
-//! and no web page (`server::Server`). When a client leaves, its command is killed (`command::output`). Ctrl-C ends the
-//! server and its commands. On the right stands `tests/python/tcp_exec_server.py`; PORTING.md has a server of `std`
-//! alone in 25 lines.
+//! Whoever can connect runs commands as you. So this server admits (on Linux) only your own user and root, at most 256
+//! clients, and no web page (`server::Server`). When a client leaves, its command is killed (`command::output`). Ctrl-C
+//! ends the server and its commands. On the right stands `tests/python/tcp_exec_server.py`; PORTING.md has a server
+//! of `std` alone in 25 lines.
 
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, Output, TOO_LONG};
@@ -36,7 +36,7 @@ fn handle_connection(conn: &mut Connection, ack: &str) -> io::Result<()> {  // d
             return Ok(());                                          // break
         }
         let std_bytes = if size > BUFSIZE {                         // if len(cmd) > BUFSIZE:
-            conn.skip_rest(); // it may contain an acknowledgement
+            conn.skip_rest(); // or it would be taken for the acknowledgement
             Output { stdout: TOO_LONG.into(), stderr: Vec::new() }  // std_bytes = TOO_LONG
         } else {                                                    // else:
             command::output(&cmd[..size], conn.job())?              // res = subprocess.run(cmd.decode("utf-8"), …

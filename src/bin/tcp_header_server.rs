@@ -8,14 +8,14 @@
 //! The tutorial names this cure and gives no code. A client may send commands ahead; the server answers them in order.
 //! The header stands in `src/header.rs`.
 //!
-//! Whoever can connect runs commands as you. So this server admits only your own user and root, at most 256 clients,
-//! and no web page (`server::Server`). When a client leaves, its command is killed (`command::run`). Ctrl-C ends the
-//! server and its commands. On the right stands `tests/python/tcp_header_server.py`; PORTING.md has a server of `std`
-//! alone in 25 lines.
+//! Whoever can connect runs commands as you. So this server admits (on Linux) only your own user and root, at most 256
+//! clients, and no web page (`server::Server`). When a client leaves, its command is killed (`command::run`). Ctrl-C
+//! ends the server and its commands. On the right stands `tests/python/tcp_header_server.py`; PORTING.md has a server
+//! of `std` alone in 25 lines.
 
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, Pipe};
-use socket_basics::header::{self, Kind};
+use socket_basics::header::{self, Kind, MAX_REASON};
 use socket_basics::server::{self, Connection, STALL_TIMEOUT, Server};
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
@@ -39,7 +39,7 @@ fn relay(pipe: Pipe, conn: &TcpStream, block: &[u8]) -> io::Result<()> {  // def
 
 #[rustfmt::skip]
 fn refuse(conn: &TcpStream, why: &str) {                     // def refuse(conn, why):
-    let why = why.as_bytes();
+    let why = &why.as_bytes()[..why.len().min(MAX_REASON)];
     let _ = header::send_message(conn, Kind::Refused, why);  // send_message(conn, REFUSED, why.encode("utf-8")[:1024])
 }
 

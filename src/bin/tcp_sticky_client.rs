@@ -1,4 +1,4 @@
-//! The sticky packet on show: one receive of at most 100 bytes per command.
+//! Shows the sticky packet: one receive of at most 100 bytes per command.
 //!
 //! ```sh
 //! cargo run --bin tcp_plain_server     # in one terminal

@@ -26,8 +26,8 @@ const BUFSIZE: usize = 1024;
 const LONGEST: usize = 65_535;
 /// Long enough for any network, short enough for a person: a datagram that was lost never comes.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-/// Datagrams that are forgotten before a question. Whoever sends more has flooded the socket, and is asked all the
-/// same.
+/// Datagrams that are forgotten before a question. If more have come, somebody floods the socket; the client asks then
+/// too.
 const MAX_EARLIER: usize = 1000;
 
 #[rustfmt::skip]

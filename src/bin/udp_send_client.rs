@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --bin udp_send_client              # type a line, or three: nothing comes back; Ctrl-D ends
-//! cargo run --bin udp_send_client [::1]:9000   # to another address
+//! cargo run --bin udp_send_client '[::1]:9000' # to another address
 //! ```
 //!
 //! With `udp_server` running, that one prints each line. Without it, everything looks the same here: an unconnected UDP

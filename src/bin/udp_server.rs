@@ -11,7 +11,7 @@
 //!
 //! Somebody can forge the sender of a datagram, and make two services that answer everything feed each other for ever
 //! (CVE-2024-2169). So this one never answers its own port number, at any address, nor a port below 1024, where such
-//! services live. It cannot know one on any other port.
+//! services listen. It cannot recognise one on another port.
 
 use socket_basics::cli::{self, Args, Context};
 use std::io;
@@ -24,7 +24,7 @@ const ADDR: &str = "127.0.0.1:8080";
 const BUFSIZE: usize = 1024;
 /// No datagram has more bytes. Where one is longer than the buffer, Windows fails; other systems cut it in silence.
 const LONGEST: usize = 65_535;
-/// Below this port live system services, `echo` (7) and `chargen` (19) among them. Port 0 is nobody's.
+/// Below this port system services listen, `echo` (7) and `chargen` (19) among them. Port 0 is nobody's.
 const FIRST_USER_PORT: u16 = 1024;
 
 #[rustfmt::skip]

@@ -10,7 +10,7 @@ const EXPECTED: &str = "expected host:port or [v6]:port";
 /// Checks that `text` has the shape `host:port` or `[v6]:port`. The host may still turn out not to exist.
 ///
 /// # Errors
-/// Why it is no address. Port 0 is one for a server only, where the system then chooses the port.
+/// Why it is no address. Port 0 is for a server only: the system then chooses the port.
 pub(super) fn check(text: &str, is_server: bool) -> Result<(), String> {
     let Some((host, port)) = text.rsplit_once(':') else {
         let why = if is_number(text) { ": the host is missing" } else { "" };
@@ -59,13 +59,13 @@ fn is_ipv6(host: &str) -> bool {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn resolve(addr: &str) -> io::Result<Vec<SocketAddr>> {
-    let found = look_up(addr).context(format_args!("cannot look up {addr}"))?;
+    let found = addresses_of(addr).context(format_args!("cannot look up {addr}"))?;
     let (mut addrs, ipv6): (Vec<_>, Vec<_>) = found.into_iter().partition(SocketAddr::is_ipv4);
     addrs.extend(ipv6);
     Ok(addrs)
 }
 
-fn look_up(addr: &str) -> io::Result<Vec<SocketAddr>> {
+fn addresses_of(addr: &str) -> io::Result<Vec<SocketAddr>> {
     let (host, port) = addr.rsplit_once(':').unwrap_or((addr, ""));
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let port: u16 = port.parse().map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-//! The arguments of a program. What is wrong with them ends the process with status 2.
+//! The arguments of a program. A wrong one ends the process with status 2.
 
 use super::address;
 use super::message::{end_unless_written, wrong_usage};
@@ -117,8 +117,8 @@ fn version(name: &str) -> String {
     format!("{name} {}\n", env!("CARGO_PKG_VERSION"))
 }
 
-/// The arguments of a program that takes no address. Help, which `help` begins, and version end the process with status
-/// 0; what starts with `-` and is not among the `options` ends it with 2.
+/// The arguments of a program that takes no address. `help` is the text of `--help` down to the options that all have.
+/// `--help` and `--version` end the process with status 0, an option that is not among `options` with 2.
 pub fn words(name: &str, help: &str, options: &[&str]) -> Vec<String> {
     let mut words = Vec::new();
     for word in env::args_os().skip(1) {

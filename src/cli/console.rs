@@ -113,14 +113,14 @@ impl Console {
     pub fn print(&mut self, text: &[u8]) {
         let result = write_to(io::stdout(), text, &mut self.split_in_stdout);
         end_unless_written(self.name, result, self.failure);
-        self.note_end(text, io::stdout().is_terminal());
+        self.remember_column(text, io::stdout().is_terminal());
     }
 
     /// Writes `text` to stderr byte for byte, at once. A client goes on when nobody reads that.
     pub fn print_stderr(&mut self, text: &[u8]) {
         self.flush();
         let _ = write_to(io::stderr(), text, &mut self.split_in_stderr);
-        self.note_end(text, io::stderr().is_terminal());
+        self.remember_column(text, io::stderr().is_terminal());
     }
 
     /// Shows what [`Console::print`] has written. Waiting for input and the end of the program do this too.
@@ -162,7 +162,7 @@ impl Console {
     }
 
     /// Keeps in mind where `text` leaves the cursor of a terminal.
-    fn note_end(&mut self, text: &[u8], is_terminal: bool) {
+    fn remember_column(&mut self, text: &[u8], is_terminal: bool) {
         if let Some(last) = text.last().filter(|_| is_terminal) {
             self.line_is_open = *last != b'\n';
         }

@@ -7,8 +7,8 @@ use std::process::{self, ExitCode};
 /// Bytes that most lines of a log have room in.
 const LINE: usize = 256;
 
-/// Prints a server's line to stdout, in one write and before the server goes on, so that no line is lost with it. A
-/// server serves on when nobody reads it.
+/// Prints a server's line to stdout, in one write. When this returns, the line is out, so it is not lost if the server
+/// ends then. A server goes on when nobody reads its stdout.
 pub fn log(line: impl Display) {
     let mut text = Vec::with_capacity(LINE); // growing piece by piece would cost the UDP server 2 % of its echoes
     let _ = writeln!(text, "{line}").and_then(|()| io::stdout().write_all(&text));

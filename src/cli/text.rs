@@ -7,7 +7,7 @@ use std::str;
 const WIDTH: usize = 79;
 
 /// Text from a peer, fit for a terminal: characters that control it are escaped, all but the tab; so are those that
-/// turn the direction of writing. Bad UTF-8 is replaced.
+/// turn the direction of writing and the two line separators of Unicode. Bad UTF-8 is replaced.
 ///
 /// ```
 /// assert_eq!(socket_basics::cli::printable("tür\x1b[2J\n".as_bytes()), "tür\\u{1b}[2J\\n");
@@ -42,7 +42,7 @@ pub fn entry(label: &str, margin: usize, text: &str) -> String {
             lines.push(' ');
             column += 1;
         } else if column > margin {
-            column = WIDTH;
+            column = WIDTH; // the next character begins a line
         }
         for c in word.chars() {
             if column + columns(c) > WIDTH {
@@ -61,8 +61,8 @@ fn columns(c: char) -> usize {
     if c < '\u{1100}' { 1 } else { 2 }
 }
 
-/// Text for the console of Windows, which is all that `std` writes there: what is not UTF-8 in `bytes` is replaced, and
-/// a character of which only the beginning has come waits in `split` for its end.
+/// Text for the console of Windows: what is not UTF-8 in `bytes` is replaced, and a character of which only the
+/// beginning has come waits in `split` for its end.
 pub(super) fn complete_text(bytes: &[u8], split: &mut Vec<u8>) -> String {
     split.extend(bytes);
     let is_beginning = |at: &usize| {

@@ -18,8 +18,8 @@ mod system {
     use std::process::{Child, Command, Stdio};
     use std::sync::Mutex;
 
-    /// What the guard runs. Its lines are `+4711` (it runs), `-4711` (it has ended) and `!4711` (kill it), short as a
-    /// shell reads byte by byte.
+    /// What the guard runs. It reads lines: `+4711` (this group runs), `-4711` (it has ended), `!4711` (kill it). They
+    /// are short, as a shell reads byte by byte.
     const SCRIPT: &str = r#"
 trap '' HUP INT QUIT TERM
 groups=' '
@@ -85,7 +85,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done"#;
         }
     }
 
-    /// Starts the guard, while there is a process to be had.
+    /// Starts the guard before any command can use up all processes.
     ///
     /// # Errors
     /// When it cannot be started.

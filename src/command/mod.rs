@@ -1,7 +1,7 @@
 //! Runs shell commands: Python's `subprocess.run(command, shell=True, stdin=DEVNULL, capture_output=True)`.
 //!
 //! stdin is empty; stdout and stderr are read at the same time, so that neither pipe can block the command; every child
-//! is waited for. When its client has left or the server ends, a command and all that it started are killed.
+//! is waited for. When its client has left or the server ends, the guard kills the process group of a command.
 
 mod guard;
 mod job;
@@ -29,7 +29,7 @@ pub const CANNOT_RUN: i32 = 126;
 /// Bytes of output that are held when all of it must be known before any is sent: 64 MiB, more than a person reads,
 /// little enough for several clients at once.
 pub const MAX_OUTPUT: usize = 64 * 1024 * 1024;
-/// What ends the output of a command that the system has stopped for using the terminal that the server runs in.
+/// The end of the output of a command that the system has stopped as it used the terminal of the server.
 const ASKED_AT_TERMINAL: &[u8] = b"[killed: it asked at the terminal of the server, where nobody would answer]\n";
 
 /// Why a connection ends while a command runs. Whether all that it started has died cannot be known.
@@ -39,18 +39,20 @@ const CLIENT_LEFT: &str = if cfg!(windows) {
     "it left, and its command was sent SIGKILL"
 };
 
-/// Runs `command` as the `job` of a client, hands `output` all that it prints, piece by piece as it comes, and returns
-/// its return code as Python has it: −N if signal N ended it.
+/// Runs `command` for the client of `job`. Hands `on_output` all that it prints, piece by piece as it comes. Returns its
+/// return code as Python has it: −N if signal N ended it.
 ///
 /// A command of white space alone prints nothing. One that cannot be started (not UTF-8, a NUL byte, no shell, nothing
-/// left to run it with) prints the reason on stderr and returns [`CANNOT_RUN`]. One whose `output` fails is killed.
+/// left to run it with) prints the reason on stderr and returns [`CANNOT_RUN`]. If `on_output` fails, the command is
+/// killed.
 ///
 /// # Errors
-/// `ConnectionAborted` when the client has left.
+/// `ConnectionAborted` when the client has left, and that of `on_output` when it does not take why a command cannot be
+/// started.
 pub fn run(
     command: &[u8],
     job: &Job,
-    mut output: impl FnMut(Pipe, &[u8]) -> io::Result<()> + Send + 'static,
+    mut on_output: impl FnMut(Pipe, &[u8]) -> io::Result<()> + Send + 'static,
 ) -> io::Result<i32> {
     if job.client_has_left() {
         return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it left before its next command"));
@@ -61,25 +63,26 @@ pub fn run(
     let mut child = match start(command) {
         Ok(child) => child,
         Err(error) => {
-            output(Pipe::Stderr, format!("cannot run this command: {error}\n").as_bytes())?;
+            on_output(Pipe::Stderr, format!("cannot run this command: {error}\n").as_bytes())?;
             return Ok(CANNOT_RUN);
         }
     };
-    let process = Process::new(&mut child, Box::new(output));
+    let process = Process::new(&mut child, Box::new(on_output));
     job.begin(&process);
     supervisor::announce(&process);
     if let Some(stdout) = child.stdout.take() {
         process.relay(Pipe::Stdout, stdout);
     }
     process.relay_stderr();
-    let status = child.wait(); // not before both pipes end: until then its number must not go to another process
+    // This frees its number. So it comes after both pipes have ended: a kill must not hit another process.
+    let status = child.wait();
     job.end();
     match process.end() {
         Some(Killed::ClientLeft) => return Err(io::Error::new(io::ErrorKind::ConnectionAborted, CLIENT_LEFT)),
         Some(Killed::AskedAtTerminal) => drop(process.print(Pipe::Stderr, ASKED_AT_TERMINAL)),
         Some(Killed::NotTaken) | None => {}
     }
-    // Only where SIGCHLD is ignored, by whatever started this server, is there no status (wait(2)). Python says 0 then.
+    // If the program that started this server ignores SIGCHLD, there is no status (wait(2)). Python says 0 then.
     Ok(status.map_or(0, return_code))
 }
 
@@ -146,8 +149,8 @@ fn start(command: &[u8]) -> io::Result<Child> {
 fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt;
 
-    // What reads the terminal of the server in the background is stopped by the system. On Linux the supervisor sees
-    // that; elsewhere those signals are ignored, and the reading fails.
+    // The system stops a background process that reads the terminal of the server. On Linux the supervisor sees that;
+    // elsewhere commands ignore those signals, and the reading fails.
     let ignore = if cfg!(target_os = "linux") { "" } else { "trap '' TTIN TTOU; " };
     let mut shell = Command::new("/bin/sh"); // as Python does; a bare name is tried in every directory of PATH
     shell.args(["-c", "--"]).arg(format!("{ignore}{command}")).process_group(0);
@@ -172,7 +175,8 @@ fn return_code(status: ExitStatus) -> i32 {
     status.code().or(status.signal().map(|signal| -signal)).unwrap_or(-1)
 }
 
-/// Windows has no signals, and codes of 32 bits: one that would look like a signal is a failure.
+/// Windows has no signals, and codes of 32 bits: one that would look like a signal is a failure. (The Python sends no
+/// code above 255.)
 #[cfg(windows)]
 fn return_code(status: ExitStatus) -> i32 {
     status.code().filter(|code| *code >= 0).unwrap_or(255)

@@ -20,7 +20,7 @@ pub enum Pipe {
 }
 
 /// Takes a piece of output. An error means that the command need not go on.
-pub(super) type Output = Box<dyn FnMut(Pipe, &[u8]) -> io::Result<()> + Send>;
+pub(super) type OnOutput = Box<dyn FnMut(Pipe, &[u8]) -> io::Result<()> + Send>;
 
 /// A command that runs.
 pub(super) struct Process {
@@ -28,7 +28,7 @@ pub(super) struct Process {
     pub id: u32,
     pub started: Instant,
     stderr: Mutex<Option<ChildStderr>>,
-    output: Mutex<Output>,
+    on_output: Mutex<OnOutput>,
     state: Mutex<State>,
 }
 
@@ -51,12 +51,12 @@ pub(super) enum Killed {
 
 impl Process {
     /// Takes over `child`, but for its stdout.
-    pub fn new(child: &mut Child, output: Output) -> Arc<Process> {
+    pub fn new(child: &mut Child, on_output: OnOutput) -> Arc<Process> {
         Arc::new(Process {
             id: child.id(),
             started: Instant::now(),
             stderr: Mutex::new(child.stderr.take()),
-            output: Mutex::new(output),
+            on_output: Mutex::new(on_output),
             state: Mutex::default(),
         })
     }
@@ -66,12 +66,12 @@ impl Process {
     /// # Errors
     /// When the command need not go on.
     pub fn print(&self, pipe: Pipe, block: &[u8]) -> io::Result<()> {
-        lock(&self.output)(pipe, block)
+        lock(&self.on_output)(pipe, block)
     }
 
     /// Hands on what comes from a pipe, until its end.
     pub fn relay(&self, pipe: Pipe, from: impl Read) {
-        let mut reader = BufReader::with_capacity(BLOCK_SIZE, from); // unlike a block of zeroes, not filled in advance
+        let mut reader = BufReader::with_capacity(BLOCK_SIZE, from); // `vec![0; BLOCK_SIZE]` would write 64 KiB first
         loop {
             let received = match reader.fill_buf() {
                 Ok(block) => block.len(),
@@ -114,7 +114,7 @@ impl Process {
         }
     }
 
-    /// Nobody kills the command any more. Returns why it was killed, if it was.
+    /// From now on nobody kills the command. Returns why it was killed, if it was.
     pub fn end(&self) -> Option<Killed> {
         let mut state = lock(&self.state);
         state.is_over = true;

@@ -20,19 +20,22 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// How the supervisor learns of commands.
 static ANNOUNCED: OnceLock<Sender<Weak<Process>>> = OnceLock::new();
 
-/// A command that the supervisor looks after. It is over when nobody else knows it any more.
+/// A command that the supervisor looks after. It is over when `process` does not upgrade any more.
 struct Supervised {
     process: Weak<Process>,
     /// Whether a thread reads its stderr.
     has_reader: bool,
 }
 
-/// Starts the guard and the supervisor. Without them commands run too, but one that prints much on stderr waits for
-/// ever.
+/// Starts the guard and the supervisor; later calls do nothing. Without them commands run too, but one that prints much
+/// on stderr waits for ever.
 ///
 /// # Errors
 /// When one of them cannot be started.
 pub fn start_supervisor() -> io::Result<()> {
+    if ANNOUNCED.get().is_some() {
+        return Ok(());
+    }
     guard::start()?;
     let (sender, announced) = mpsc::channel();
     thread::Builder::new().spawn(move || supervise(&announced))?;
@@ -72,6 +75,7 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
 
 /// Looks after the command, unless it is over before it has run for [`DELAY`].
 fn take_over(process: Weak<Process>, commands: &mut Vec<Supervised>) {
+    // only the time is kept while this thread sleeps: with the process itself, the command would never look over
     let Some(started) = process.upgrade().map(|process| process.started) else { return };
     thread::sleep(DELAY.saturating_sub(started.elapsed()));
     let mut command = Supervised { process, has_reader: false };
@@ -107,14 +111,15 @@ impl Supervised {
 }
 
 /// Whether the system has stopped the command, as it stops what reads the terminal of the server in the background or
-/// changes its settings (proc(5), `/proc/PID/stat`).
+/// changes its settings. The last field of `/proc/PID/stat`, `exit_code` in proc(5), is the signal that stopped it.
 #[cfg(target_os = "linux")]
 fn is_stopped_at_terminal(id: u32) -> bool {
     use std::fs;
     use std::path::Path;
     use std::process;
 
-    const SIGTTIN_SIGTTOU_UNKNOWN: [&str; 3] = ["21", "22", "0"];
+    /// SIGTTIN, SIGTTOU, and 0 where the system does not tell: the process may be another user's.
+    const SIGNALS: [&str; 3] = ["21", "22", "0"];
     // in a PID namespace under the `/proc` of another one, a number there is that of somebody else's process
     if fs::read_link("/proc/self").is_ok_and(|own| own != Path::new(&process::id().to_string())) {
         return false;
@@ -124,7 +129,7 @@ fn is_stopped_at_terminal(id: u32) -> bool {
     let fields: Vec<_> = behind_name.split_whitespace().collect();
     let [state, _parent, _group, _session, terminal, .., signal] = fields[..] else { return false };
     let has_terminal = terminal != "0";
-    state == "T" && has_terminal && SIGTTIN_SIGTTOU_UNKNOWN.contains(&signal)
+    state == "T" && has_terminal && SIGNALS.contains(&signal)
 }
 
 /// Elsewhere the shell of each command ignores those signals.

@@ -2,7 +2,8 @@
 
 use super::log::Log;
 use super::place::Place;
-use super::reader::{Limit, Reader};
+use super::reader::{Limit, Shared};
+use crate::cli::Context;
 use crate::command::Job;
 use std::collections::VecDeque;
 use std::fmt::Display;
@@ -21,10 +22,10 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// A client's connection. It is closed when it is dropped.
 pub struct Connection {
-    reader: Arc<Reader>,
+    shared: Arc<Shared>,
     addr: SocketAddr,
     log: Log,
-    /// What was taken from the reader and not used yet.
+    /// What was taken from the queue and not used yet.
     received: VecDeque<u8>,
     limit: Option<Limit>,
 }
@@ -33,11 +34,11 @@ impl Connection {
     /// Takes over the stream accepted from `addr` and starts the thread that reads it.
     ///
     /// # Errors
-    /// When that thread cannot be started.
+    /// When that thread cannot be started, or on some systems when the client has reset the connection.
     pub(super) fn start(stream: Arc<TcpStream>, addr: SocketAddr, log: Log, place: Place) -> io::Result<Connection> {
         stream.set_nodelay(true)?; // an answer must not wait for the acknowledgement of the one before (Nagle)
-        let reader = Reader::start(stream, place)?;
-        Ok(Connection { reader, addr, log, received: VecDeque::new(), limit: None })
+        let shared = Shared::start(stream, place).context("cannot start a thread")?;
+        Ok(Connection { shared, addr, log, received: VecDeque::new(), limit: None })
     }
 
     /// The client's address.
@@ -45,25 +46,26 @@ impl Connection {
         self.addr
     }
 
-    /// Python's `print` in a server: a line for its log.
+    /// Python's `print` in a server: a line for its log. It never waits for stdout.
     pub fn log(&self, line: impl Display) {
         self.log.line(line);
     }
 
-    /// What its commands run as. They are killed when the client leaves.
+    /// Knows which command runs for this client, and kills it when the client leaves.
     pub fn job(&self) -> &Job {
-        &self.reader.job
+        &self.shared.job
     }
 
     /// The stream, to write to from another thread.
     pub fn stream(&self) -> Arc<TcpStream> {
-        Arc::clone(&self.reader.stream)
+        Arc::clone(&self.shared.stream)
     }
 
     /// Python's `recv`: waits for some bytes, at most as many as `buffer` has room for; 0 is the end of the stream.
     ///
     /// # Errors
-    /// When the connection was reset, `TimedOut` within a [time limit](Connection::within).
+    /// `PermissionDenied` once, if the first request looks like HTTP; `TimedOut` in [`within`](Connection::within); and
+    /// those of the stream.
     pub fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read(buffer)
     }
@@ -71,13 +73,13 @@ impl Connection {
     /// Waits as long as it takes until something has come: `false` at the end of the stream.
     ///
     /// # Errors
-    /// When the connection was reset.
+    /// Those of [`recv`](Connection::recv).
     pub fn wait(&mut self) -> io::Result<bool> {
         Ok(!self.fill_buf()?.is_empty())
     }
 
-    /// Gives `read` this time for all that it reads. Past that its reads fail with `TimedOut`, and the stream is out of
-    /// step: drop it.
+    /// Gives `read` this time for all that it reads. A receive that would wait longer fails with `TimedOut`: `read` may
+    /// then have stopped inside a message.
     ///
     /// # Errors
     /// Those of `read`.
@@ -100,8 +102,8 @@ impl Connection {
         }
     }
 
-    /// Python's `sendall`, of `parts` one behind the other. They leave in one write if they fit: a client that counts
-    /// what it asked for, not what came, needs that.
+    /// Python's `sendall`, of `parts` one behind the other. They leave in one write if they fit: the tutorial's client
+    /// counts 100 bytes for each receive, however few have come, so it would stop too early after a short part.
     ///
     /// # Errors
     /// When the client has left.
@@ -110,7 +112,7 @@ impl Connection {
         let mut left = &mut slices[..];
         IoSlice::advance_slices(&mut left, 0); // skips those that are empty
         while !left.is_empty() {
-            match (&*self.reader.stream).write_vectored(left) {
+            match (&*self.shared.stream).write_vectored(left) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => IoSlice::advance_slices(&mut left, written),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -122,14 +124,14 @@ impl Connection {
 
     /// Closes so that what was written arrives: closing with unread bytes would send a reset, which overtakes it.
     pub(super) fn close_gently(&mut self) {
-        let _ = self.reader.stream.shutdown(Shutdown::Write);
+        let _ = self.shared.stream.shutdown(Shutdown::Write);
         let _ = self.within(LINGER, |conn| io::copy(conn, &mut io::sink()));
     }
 }
 
 impl BufRead for Connection {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reader.take(&mut self.received, self.limit.as_ref())?;
+        self.shared.take(&mut self.received, self.limit.as_ref())?;
         Ok(self.received.make_contiguous())
     }
 
@@ -151,6 +153,6 @@ impl Read for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.reader.finish();
+        self.shared.finish();
     }
 }

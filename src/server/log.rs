@@ -66,26 +66,26 @@ fn print(lines: &Receiver<String>) {
 fn warn(name: &str, messages: &Receiver<String>, left_out: &AtomicUsize) {
     let mut allowance = Allowance { messages: BURST, counted: Instant::now() };
     loop {
-        let has_left_out = left_out.load(Ordering::Relaxed) > 0;
-        let message = if has_left_out {
+        let some_left_out = left_out.load(Ordering::Relaxed) > 0;
+        let message = if some_left_out {
             messages.recv_timeout(MESSAGE_INTERVAL)
         } else {
             messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         match message {
             Ok(message) if allowance.take() => {
-                warn_of(name, left_out);
+                warn_of_left_out(name, left_out);
                 cli::warn(name, message);
             }
             Ok(_) => drop(left_out.fetch_add(1, Ordering::Relaxed)),
-            Err(RecvTimeoutError::Timeout) => warn_of(name, left_out),
+            Err(RecvTimeoutError::Timeout) => warn_of_left_out(name, left_out),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }
 
 /// Says how many lines were left out since the last time.
-fn warn_of(name: &str, left_out: &AtomicUsize) {
+fn warn_of_left_out(name: &str, left_out: &AtomicUsize) {
     match left_out.swap(0, Ordering::Relaxed) {
         0 => {}
         count => cli::warn(name, format_args!("{count} more lines were left out")),
@@ -95,7 +95,7 @@ fn warn_of(name: &str, left_out: &AtomicUsize) {
 /// How many messages may be printed now.
 struct Allowance {
     messages: u32,
-    /// When the last of them was earned.
+    /// Up to when earned messages are counted.
     counted: Instant,
 }
 
@@ -107,7 +107,7 @@ impl Allowance {
             self.counted += MESSAGE_INTERVAL;
         }
         if self.messages == BURST {
-            self.counted = Instant::now();
+            self.counted = Instant::now(); // a full allowance earns nothing
         }
         if self.messages == 0 {
             return false;

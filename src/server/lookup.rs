@@ -1,14 +1,14 @@
 //! The look-up: which user owns the sockets at the other ends of loopback connections.
 //!
-//! Linux tells that in `/proc/net/tcp` and `/proc/net/tcp6` (proc(5)), without a word on the wire. Other systems do not
+//! Linux tells that in `/proc/net/tcp` and `/proc/net/tcp6` (proc(5)), and nothing is sent for it. Other systems do not
 //! tell, and there everybody on the machine passes.
 
-#![cfg_attr(not(target_os = "linux"), allow(dead_code))] // without a table there is less to say
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))] // other systems use only a part
 
 use std::io;
 use std::net::SocketAddr;
 
-pub use system::Table;
+pub use system::Tables;
 
 /// A connection as it was accepted: the server's address and the client's.
 #[derive(Clone, Copy, Debug)]
@@ -39,17 +39,17 @@ pub enum Owner {
 mod system {
     use super::*;
 
-    /// There is no table.
+    /// There are no tables.
     #[derive(Debug)]
-    pub struct Table;
+    pub struct Tables;
 
-    impl Table {
+    impl Tables {
         /// There is nothing to open.
         ///
         /// # Errors
         /// None.
-        pub fn open() -> io::Result<Table> {
-            Ok(Table)
+        pub fn open() -> io::Result<Tables> {
+            Ok(Tables)
         }
 
         /// Lets everybody pass.
@@ -83,7 +83,7 @@ mod system {
 
     /// The system's tables. They stay open, so that no look-up fails for want of a descriptor.
     #[derive(Debug)]
-    pub struct Table {
+    pub struct Tables {
         tcp: File,
         /// Here stands also an IPv6 socket that speaks IPv4. `None` on a system without IPv6.
         tcp6: Option<File>,
@@ -102,23 +102,24 @@ mod system {
         inode: &'a str,
     }
 
-    impl Table {
+    impl Tables {
         /// Opens the system's tables.
         ///
         /// # Errors
         /// When they cannot be opened: then nobody could be told apart.
-        pub fn open() -> io::Result<Table> {
+        pub fn open() -> io::Result<Tables> {
             let tcp = File::open("/proc/net/tcp").context("cannot read /proc/net/tcp")?;
             let tcp6 = match File::open("/proc/net/tcp6") {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 opened => Some(opened.context("cannot read /proc/net/tcp6")?),
             };
             let own_uid = fs::metadata("/proc/self").context("cannot read /proc/self")?.uid();
-            Ok(Table { tcp, tcp6, own_uid })
+            Ok(Tables { tcp, tcp6, own_uid })
         }
 
-        /// Who owns the sockets of these clients, by one reading of both tables for all of them. An earlier connection
-        /// with the same addresses can have left a line in one table while the client's own stands in the other.
+        /// Who owns the sockets of these clients, by one reading of both tables for all of them. Both are read for each
+        /// client: an earlier connection with the same addresses can have left a line in one while the client's own
+        /// stands in the other.
         pub fn look_up(&mut self, clients: &[Ends]) -> Vec<Owner> {
             let mut owners: HashMap<_, _> = clients.iter().map(|ends| (key(ends), Owner::NotFound)).collect();
             for table in [Some(&mut self.tcp), self.tcp6.as_mut()].into_iter().flatten() {
@@ -134,9 +135,9 @@ mod system {
         }
     }
 
-    /// One reading of a table, from its start to the first chunk that another line would have fitted into. To read on
-    /// until nothing comes would make the system search all its sockets once more, and then find those that were
-    /// opened meanwhile: a crowd could keep a reading from ever ending.
+    /// One reading of a table. The system fills each chunk with as many lines as fit, so a chunk with room for one more
+    /// is the last. To read on until nothing comes would make the system search all its sockets once more, and find
+    /// those that were opened meanwhile: a crowd could keep a reading from ever ending.
     struct Reading<'a> {
         table: &'a mut File,
         ended: bool,

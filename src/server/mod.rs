@@ -1,7 +1,8 @@
 //! What the TCP servers share: an accept that never ends the server, a thread for each client, and what a client must
 //! pass before it is served.
 //!
-//! A remote shell is a remote shell: by default nobody but the server's own user and root gets in.
+//! By default a server listens on loopback only, and on Linux it serves nobody but its own user and root. Other systems
+//! do not tell who connects.
 
 mod connection;
 mod http;
@@ -16,7 +17,7 @@ pub use place::MAX_CLIENTS;
 use crate::cli::{self, Args, Context};
 use crate::command;
 use log::Log;
-use lookup::{Ends, Owner, Table};
+use lookup::{Ends, Owner, Tables};
 use place::{Place, Places};
 use std::io::{self, Read};
 use std::mem;
@@ -38,10 +39,10 @@ type Handle = Box<dyn FnOnce(&mut Connection) -> io::Result<()> + Send>;
 pub struct Server {
     log: Log,
     places: Places,
-    /// Tells a client why it is dropped, if the format has a word for that.
-    tell: fn(&TcpStream, &str),
+    /// Sends a client the reason why it is dropped; nothing in a format that has no such message.
+    send_refusal: fn(&TcpStream, &str),
     /// Where clients wait to be looked up; `None` if anyone may connect.
-    lookup: Option<SyncSender<Accepted>>,
+    to_look_up: Option<SyncSender<Accepted>>,
 }
 
 /// A client that was accepted and is not admitted yet.
@@ -71,30 +72,34 @@ pub fn listen_addr(name: &str, args: &Args) -> io::Result<SocketAddr> {
 }
 
 impl Server {
-    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule; `tell` tells a client
-    /// why it is dropped, if the format has a word for that.
+    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule; `send_refusal` sends a
+    /// client the reason why it is dropped.
     ///
     /// # Errors
     /// When the system's table cannot be read, or a thread or the guard cannot be started.
-    pub fn start(name: &'static str, allow_anyone: bool, tell: fn(&TcpStream, &str)) -> io::Result<Arc<Server>> {
+    pub fn start(
+        name: &'static str,
+        allow_anyone: bool,
+        send_refusal: fn(&TcpStream, &str),
+    ) -> io::Result<Arc<Server>> {
         if allow_anyone {
             cli::warn(name, "warning: whoever can connect to this address can run commands as you");
         } else if !cfg!(target_os = "linux") {
             cli::warn(name, "warning: on this system every user of this machine can connect and run commands as you");
         }
-        command::start_supervisor().context("cannot start what kills commands that are left")?;
+        command::start_supervisor().context("cannot start the guard or the supervisor of commands")?;
         let log = Log::start(name)?;
         let places = Places::default();
         if allow_anyone {
-            return Ok(Arc::new(Server { log, places, tell, lookup: None }));
+            return Ok(Arc::new(Server { log, places, send_refusal, to_look_up: None }));
         }
-        let table = Table::open()?;
+        let tables = Tables::open()?;
         let max_waiting = place::max_waiting();
-        let (lookup, accepted) = mpsc::sync_channel(max_waiting);
-        let server = Arc::new(Server { log, places, tell, lookup: Some(lookup) });
-        let admitting = Arc::clone(&server);
+        let (to_look_up, accepted) = mpsc::sync_channel(max_waiting);
+        let server = Arc::new(Server { log, places, send_refusal, to_look_up: Some(to_look_up) });
+        let looking_up = Arc::clone(&server);
         thread::Builder::new()
-            .spawn(move || admitting.look_up(&accepted, max_waiting, table))
+            .spawn(move || looking_up.look_up_clients(&accepted, max_waiting, tables))
             .context("cannot start a thread")?;
         Ok(server)
     }
@@ -118,8 +123,7 @@ impl Server {
     /// Python's `threading.Thread(target=handle, …).start()`: a thread of its own serves the client, once it is
     /// admitted. Waits while too many others wait for that.
     ///
-    /// An error of `handle` ends the client alone: it is told why, if the format has a word for that, and so is the
-    /// log.
+    /// An error of `handle` ends this client's connection only. The server sends the client the reason, and logs it.
     pub fn spawn(
         self: &Arc<Self>,
         stream: TcpStream,
@@ -133,15 +137,15 @@ impl Server {
         let ends = Ends { own, peer: addr };
         let (stream, handle) = (Arc::new(stream), Box::new(handle));
         let client = Accepted { stream, ends, handle, lookups: 0, was_root: false };
-        match &self.lookup {
-            Some(lookup) => drop(lookup.send(client)),
-            None => self.admit(client),
+        let Some(to_look_up) = &self.to_look_up else { return self.admit(client) };
+        if to_look_up.send(client).is_err() {
+            self.log.message(format_args!("dropped {addr}: the thread that looks clients up has ended"));
         }
     }
 
     /// What the thread that looks clients up does: one reading for all that wait, so that a crowd costs no more than
     /// one.
-    fn look_up(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut table: Table) {
+    fn look_up_clients(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut tables: Tables) {
         let mut waiting: Vec<Accepted> = Vec::new();
         loop {
             if waiting.is_empty() {
@@ -151,7 +155,8 @@ impl Server {
             let room = max_waiting.saturating_sub(waiting.len());
             waiting.extend(accepted.try_iter().take(room));
             let ends: Vec<_> = waiting.iter().map(|client| client.ends).collect();
-            let owners = table.look_up(&ends); // all of them were accepted before that begins
+            // Begins after all of them were accepted: before that, their ports may have been those of others.
+            let owners = tables.look_up(&ends);
             for (client, owner) in mem::take(&mut waiting).into_iter().zip(owners) {
                 waiting.extend(self.decide(client, owner));
             }
@@ -164,9 +169,10 @@ impl Server {
         let is_root_again = owner == Owner::Root && client.was_root;
         client.was_root = owner == Owner::Root;
         let (stream, addr) = (&client.stream, client.ends.peer);
-        // Fails if the stream was reset meanwhile. Then its port, and so what was found, can be somebody else's.
+        // `peer_addr` fails if the client has reset the connection: its port, and the owner, can be another client's.
         if owner == Owner::Gone || stream.peer_addr().is_err() {
-            // Closed with what it has sent unread, it leaves no line in the table, which would make each look-up longer.
+            // Nothing that it has sent is read, so closing sends a reset. That leaves no line in the system's tables,
+            // which would make each look-up longer.
             self.log.message(format_args!("dropped {addr}: it was gone before it was clear which user owns it"));
             return None;
         }
@@ -195,9 +201,9 @@ impl Server {
         }
     }
 
-    /// Drops a client that is not served. It is told why; the log is told a hint as well.
+    /// Drops a client that is not served, and sends it the reason. The log also gets the hint.
     fn refuse(&self, mut stream: &TcpStream, addr: SocketAddr, why: &str, hint: &str) {
-        (self.tell)(stream, why);
+        (self.send_refusal)(stream, why);
         // Closing with unread bytes would send a reset, which overtakes the reason.
         let _ = stream.set_nonblocking(true).and_then(|()| stream.read(&mut [0; 4096]));
         self.log.message(format_args!("dropped {addr}: {why}{hint}"));
@@ -207,10 +213,10 @@ impl Server {
         let (stream, addr) = (Arc::clone(&client.stream), client.ends.peer);
         let mut conn = match Connection::start(client.stream, addr, self.log.clone(), place) {
             Ok(conn) => conn,
-            Err(error) => return self.refuse(&stream, addr, &format!("cannot start a thread: {error}"), ""),
+            Err(error) => return self.refuse(&stream, addr, &error.to_string(), ""),
         };
         if let Err(error) = (client.handle)(&mut conn) {
-            (self.tell)(&stream, &error.to_string());
+            (self.send_refusal)(&stream, &error.to_string());
             conn.close_gently();
             self.log.message(format_args!("dropped {addr}: {error}"));
         }

@@ -4,7 +4,8 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Clients served at once: each costs two threads, a descriptor and, with a command running, two pipes and a process.
+/// Clients served at once: each costs two threads and a descriptor, and while its command runs two pipes, a process and
+/// perhaps a third thread.
 pub const MAX_CLIENTS: usize = 256;
 
 /// Descriptors that no waiting client may have: a socket and two pipes for each client that is served, what it takes to
@@ -15,8 +16,8 @@ const USUAL_LIMIT: usize = 1024;
 /// Clients that may wait, however many descriptors there are.
 const MOST_WAITING: usize = 4096;
 
-/// How many clients may wait for a look-up, and as many more while they are looked up: each holds a descriptor. While more
-/// come, the system lets them wait, in a queue of its own that is short.
+/// How many clients may wait for a look-up, each with a descriptor. As many more may wait while they are looked up, so
+/// it is half of the spare descriptors. Further clients wait in the system's own queue, which is short.
 pub fn max_waiting() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default(); // proc(5)
     let soft_limit = limits.lines().find_map(|line| {
@@ -41,7 +42,7 @@ impl Places {
     pub fn take(&self) -> Option<Place> {
         let place = Place(self.clone());
         let taken_before = self.taken.fetch_add(1, Ordering::Relaxed);
-        (taken_before < MAX_CLIENTS).then_some(place)
+        (taken_before < MAX_CLIENTS).then_some(place) // one too many is dropped here, which counts it out again
     }
 }
 

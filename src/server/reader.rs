@@ -1,10 +1,10 @@
 //! The thread that reads one client to its end, and the queue that it fills for the thread that serves the client.
 //!
-//! So the server sees at once that a client has left, whatever the other thread waits for, and kills its command.
+//! So the server notices that a client has left, whatever the other thread waits for, and kills its command.
 
 use super::http::looks_like_http;
 use super::place::Place;
-use crate::command::Job;
+use crate::command::{Job, MAX_COMMAND};
 use crate::lock::lock;
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -16,24 +16,26 @@ use std::time::{Duration, Instant};
 
 /// Bytes that are read ahead while a command runs. Beyond that the client waits, as TCP makes it wait.
 const MAX_AHEAD: usize = 1024 * 1024;
-/// Bytes that are read at once.
+/// Bytes that are read at once. Only the first block is checked for HTTP: a command that can run fits into it.
 const BLOCK_SIZE: usize = 2048;
-/// Bytes that one receive can ask for: more than a command without a header has.
-const MAX_RECEIVE: usize = 4096;
-/// How long each command may still take when the client has closed in good order: a client that closes its sending side
-/// only looks the same, and may wait for an answer (`printf ls | nc -N …`).
+const _: () = assert!(BLOCK_SIZE > MAX_COMMAND);
+/// While the serving thread holds fewer unused bytes, new ones are added to them: two sends can be one receive.
+const MAX_JOINED: usize = 4096;
+/// How long each command may still take when the client has closed in good order. A client that has closed only its
+/// sending side may wait for an answer (`printf ls | nc -N …`), and the server cannot tell the two apart.
 const GRACE: Duration = Duration::from_millis(500);
 /// How often the thread looks about while it does not read.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// What the thread that reads a client shares with the one that serves it.
-pub(super) struct Reader {
+pub(super) struct Shared {
     pub stream: Arc<TcpStream>,
-    /// What the client's commands run as.
+    /// Knows the command that runs for the client.
     pub job: Job,
     queue: Mutex<Queue>,
     /// Bytes or the end have come, or nobody serves the client any more. At most one of the two threads waits for that:
-    /// this one waits only while the queue is full, or at the end.
+    /// the serving thread while the queue is empty, the reading thread while it is full or the stream has ended. That
+    /// one also looks each [`INTERVAL`], since nobody tells it of room.
     changed: Condvar,
     /// The client's, until both threads have ended.
     _place: Place,
@@ -62,27 +64,27 @@ impl Limit {
     }
 }
 
-impl Reader {
-    /// Starts the thread. It ends when the client has left or [`Reader::finish`] was called.
+impl Shared {
+    /// Starts the thread that reads. It ends when the client has left or [`Shared::finish`] was called.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(stream: Arc<TcpStream>, place: Place) -> io::Result<Arc<Reader>> {
+    pub fn start(stream: Arc<TcpStream>, place: Place) -> io::Result<Arc<Shared>> {
         let queue = Queue { is_served: true, ..Queue::default() };
-        let reader = Arc::new(Reader {
+        let shared = Arc::new(Shared {
             stream,
             job: Job::default(),
             queue: Mutex::new(queue),
             changed: Condvar::new(),
             _place: place,
         });
-        let thread = Arc::clone(&reader);
-        thread::Builder::new().spawn(move || thread.read_client())?;
-        Ok(reader)
+        let reading = Arc::clone(&shared);
+        thread::Builder::new().spawn(move || reading.read_client())?;
+        Ok(shared)
     }
 
-    /// Waits until something has come, unless `received` holds something, and adds to it what has come. At the end of
-    /// the stream it stays empty.
+    /// Adds to `received` what has come. If it is empty, waits until something has; if it is still empty then, the
+    /// stream has ended.
     ///
     /// # Errors
     /// `TimedOut` when nothing came within the limit, `PermissionDenied` once if the client's first request looks like
@@ -112,9 +114,9 @@ impl Reader {
         }
         if received.is_empty() {
             *received = mem::take(&mut queue.bytes);
-        } else if received.len() < MAX_RECEIVE {
-            let more = queue.bytes.len().min(MAX_RECEIVE - received.len());
-            received.extend(queue.bytes.drain(..more)); // two sends can be one receive
+        } else if received.len() < MAX_JOINED {
+            let more = queue.bytes.len().min(MAX_JOINED - received.len());
+            received.extend(queue.bytes.drain(..more));
         }
         Ok(())
     }
@@ -170,7 +172,7 @@ impl Reader {
         let mut queue = lock(&self.queue);
         while queue.is_served && queue.bytes.len() >= MAX_AHEAD {
             queue = self.wait_for_change(queue, INTERVAL);
-            self.stream.peer_addr()?; // a reset shows past what is unread, an orderly close does not
+            self.stream.peer_addr()?; // fails after a reset, also while bytes are unread; not after an orderly close
         }
         Ok(())
     }
