@@ -134,11 +134,14 @@ fn short_command(name: &str, format: &str, run: Run, goal: Goal, effort: &Effort
     });
 }
 
-/// The same with a connection for each command; `args` are for ours.
+/// One command on a connection of its own; `args` are for ours.
 fn new_connection(args: &[&str], effort: &Effort) {
     let mut servers = Three::start("tcp_exec_server", args, "size");
-    let name =
-        if args.is_empty() { "the same, new connection, µs".to_owned() } else { format!("with {}, µs", args[0]) };
+    let name = if args.is_empty() {
+        format!("`{COMMAND}`, size, new connection, µs")
+    } else {
+        format!("with {}, µs", args[0])
+    };
     compare(&Figure { name, goal: Goal::Shown }, effort.command_turns, &mut servers, |server| {
         microseconds_each(CONNECTIONS, || assert_eq!(run_with_size(&mut server.connect(), COMMAND), b"hi\n"))
     });
@@ -417,7 +420,7 @@ fn bounded(name: &str, ours: Option<f64>, most: f64, python: Option<f64>) {
 }
 
 fn verdict(passes: bool) -> &'static str {
-    if passes { "pass" } else { "SHORT" }
+    if passes { "pass" } else { "MISSED" }
 }
 
 fn number(value: f64) -> String {

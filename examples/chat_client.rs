@@ -19,11 +19,11 @@ use std::net::{Shutdown, TcpStream};
 use std::process::ExitCode;
 use std::thread;
 
-fn send_typed(mut stream: TcpStream) -> io::Result<()> {              // def send_typed(s):
+fn send_typed(mut stream: &TcpStream) -> io::Result<()> {            // def send_typed(s):
     for line in io::stdin().lines() {                                 // for line in sys.stdin:
         send_line(&mut stream, &line?)?;                              // s.sendall((line.rstrip("\n") + "\n").…)
     }
-    stream.shutdown(Shutdown::Write)                                  // s.shutdown(socket.SHUT_WR)
+    Ok(())
 }
 
 fn run() -> Result<(), String> {
@@ -34,17 +34,19 @@ fn run() -> Result<(), String> {
     let failed = |error: io::Error| format!("cannot receive from {ip_port}: {error}");
     let writer = stream.try_clone().map_err(failed)?;
     let typing = thread::Builder::new().spawn(move || {               // threading.Thread(target=send_typed, …)
-        if let Err(error) = send_typed(writer) {
+        if let Err(error) = send_typed(&writer) {
             let _ = writeln!(io::stderr(), "chat_client: cannot send what is typed: {error}");
         }
+        let _ = writer.shutdown(Shutdown::Write); // the server sends what it still has, and closes
     });
     typing.map_err(failed)?;
     let mut reader = BufReader::new(stream);
     while let Some(line) = receive_line(&mut reader).map_err(failed)? {  // for line in s.makefile("r", …):
         if writeln!(io::stdout(), "{}", printable(&line)).is_err() {  // print(printable(line.rstrip("\n")), …)
-            break; // nobody reads what it prints
+            return Ok(()); // nobody reads what it prints
         }
     }
+    let _ = writeln!(io::stderr(), "chat_client: the server closed the connection");  // print("chat_client.py: …
     Ok(()) // and the program ends, although the other thread waits for a line
 }
 

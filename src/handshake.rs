@@ -105,7 +105,7 @@ pub fn parse_size(text: &[u8]) -> io::Result<u64> {
         let text = text.escape_ascii();
         format!("\"{text}\"; it seems to send the output without waiting for an acknowledgement")
     } else {
-        format!("\"{}\"", text.escape_ascii())
+        format!("\"{}\"; it seems to send the output without a size", text.escape_ascii())
     };
     Err(invalid(format!("expected the size of the output, got {got}")))
 }

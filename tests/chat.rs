@@ -293,7 +293,14 @@ fn a_client_in_either_language_chats_at_a_server_in_either() {
         cid.line_with("* cid is here");
         cid.type_line("/quit");
         wait_until("it ends while its input is open", || cid.child.try_wait().unwrap().is_some());
-        assert_eq!((cid.finish(), cid.errors()), (Some(0), vec![]));
+        assert_eq!(cid.finish(), Some(0));
+        let errors = cid.errors();
+        assert!(errors.len() == 1 && errors[0].ends_with("the server closed the connection"), "{errors:?}");
+
+        let mut dan = Program::start(example(client, "chat_client").arg(server.addr.to_string()));
+        dan.child.stdin.as_mut().unwrap().write_all(b"dan\nx\xff\n").unwrap();
+        wait_until("it ends at what it cannot send", || dan.child.try_wait().unwrap().is_some());
+        assert!(dan.errors().iter().any(|error| error.contains("cannot send what is typed")));
     }
 }
 

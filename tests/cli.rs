@@ -157,6 +157,10 @@ fn a_command_in_the_place_of_an_address_is_answered_with_what_was_probably_meant
             (&["-c", "ls", "-l"], "unknown option \"-l\"; to run a command: -c 'ls -l'"),
             (&["-c", "ls", "-l", "/tmp"], "; to run a command: -c 'ls -l /tmp'"),
             (&["127.0.0.1:1", "ls"], "unexpected argument \"ls\"; to run a command: -c 'ls'"),
+            (
+                &["127.0.0.1", "8088"],
+                "\"127.0.0.1\" is not an address; expected host:port or [v6]:port; did you mean 127.0.0.1:8088?",
+            ),
             (&["127.0.0.1:99999"], "expected host:port or [v6]:port (see"),
             (&["--color"], "unknown option \"--color\" (see"),
         ] {

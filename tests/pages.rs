@@ -1,7 +1,9 @@
 //! What the README shows of the files is what stands in them, and what it links to is there.
 #![allow(clippy::unwrap_used, clippy::panic)]
+use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap().replace("\r\n", "\n")
@@ -54,4 +56,26 @@ fn the_readme_names_every_program_and_every_example() {
             assert!(name.ends_with(".toml") || readme.contains(&format!("`{name}`")), "{folder}/{name}");
         }
     }
+}
+
+/// With the line that the README shows, and nothing else.
+#[test]
+fn the_programs_compile_as_they_are_in_a_package_of_their_own() {
+    let readme = read("README.md");
+    let line = readme.split('`').find(|code| code.starts_with("socket-basics = ")).unwrap();
+    let package = tempfile::tempdir().unwrap();
+    let dependency = line.replace("\"…\"", &format!("{:?}", env!("CARGO_MANIFEST_DIR")));
+    let manifest = "[package]\nname = \"copied\"\nedition = \"2024\"\n[dependencies]\n".to_owned() + &dependency;
+    fs::write(package.path().join("Cargo.toml"), manifest).unwrap();
+    fs::create_dir_all(package.path().join("src/bin")).unwrap();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin")).unwrap() {
+        let file = file.unwrap();
+        if file.path().is_file() {
+            fs::copy(file.path(), package.path().join("src/bin").join(file.file_name())).unwrap();
+        }
+    }
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap());
+    let output = cargo.args(["check", "--offline", "--target-dir", "target"]).current_dir(package.path()).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -56,7 +56,7 @@ fn run() -> io::Result<ExitCode> {
             console.error(format_args!("not sent: longer than {MAX_COMMAND} bytes"));
             continue;
         }
-        let what = format!("cannot run \"{:.60}\" on {ip_port}", cli::printable(cmd.as_bytes()));
+        let what = format!("no whole output of \"{:.60}\" from {ip_port}", cli::printable(cmd.as_bytes()));
         s_client.set_read_timeout(None)?; // a command may take its time
         s_client.write_all(cmd.as_bytes()).context(&what)?;      // s_client.sendall(cmd.encode("utf-8"))
         let mut res = [0; BUFSIZE];

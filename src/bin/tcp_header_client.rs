@@ -29,6 +29,14 @@ fn exit_status(status: i32) -> u8 {
     u8::try_from(status).unwrap_or(OWN_FAILURE)
 }
 
+/// What came is not what `tcp_header_server` sends: says so.
+fn other_format(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::InvalidData => io::Error::new(ErrorKind::InvalidData, format!("{error}; is it another server?")),
+        _ => error,
+    }
+}
+
 #[rustfmt::skip]
 fn run(args: Args, failure: u8) -> io::Result<ExitCode> {
     let is_only_one = args.command.is_some();
@@ -48,7 +56,7 @@ fn run(args: Args, failure: u8) -> io::Result<ExitCode> {
         let sent = header::send_message(&s_client, Kind::Command, cmd);  // send_message(s_client, COMMAND, …
         loop {                                                      // while True:
             let received = header::recv_message(&mut s_client);     // message = recv_message(s_client)
-            let Some(message) = received.context(&ip_port)? else {  // if not message:
+            let Some(message) = received.map_err(other_format).context(&ip_port)? else {  // if not message:
                 sent.context(&ip_port)?; // a server that refused this client may have closed before the command left
                 let what = format!("{ip_port}: the server closed the connection");
                 return Err(io::Error::new(ErrorKind::UnexpectedEof, what));  // sys.exit("the server closed the …

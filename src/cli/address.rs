@@ -18,6 +18,8 @@ pub(super) fn check(text: &str, is_server: bool) -> Result<(), String> {
     };
     let why = if host.is_empty() {
         "the host is missing"
+    } else if text.contains("//") {
+        "no scheme and no path belong to it"
     } else if host.starts_with('[') || host.contains(':') {
         match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
             Some(host) if is_ipv6(host) => "",
@@ -90,6 +92,7 @@ mod tests {
             ("::1:8080", "an IPv6 address stands in brackets"),
             ("[127.0.0.1]:80", "between the brackets stands no IPv6 address"),
             ("[fe80::1%]:80", "between the brackets stands no IPv6 address"),
+            ("http://127.0.0.1:80", "no scheme and no path belong to it"),
             ("127.0.0.1:0", "nobody can be reached on port 0"),
         ] {
             let said = check(text, false).unwrap_err();

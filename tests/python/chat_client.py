@@ -1,5 +1,6 @@
 """A client for chat_server: the Python beside examples/chat_client.rs."""
 
+import contextlib
 import os
 import re
 import socket
@@ -16,9 +17,10 @@ def send_typed(s):
     try:
         for line in sys.stdin:
             s.sendall((line.rstrip("\n") + "\n").encode("utf-8"))
-        s.shutdown(socket.SHUT_WR)  # the server sends what it still has, and closes
     except (OSError, UnicodeError) as error:
         print(f"chat_client.py: cannot send what is typed: {error}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # the server has closed already
+        s.shutdown(socket.SHUT_WR)  # the server sends what it still has, and closes
 
 
 ip_port = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:8090"
@@ -28,6 +30,7 @@ try:
     threading.Thread(target=send_typed, args=(s,), daemon=True).start()
     for line in s.makefile("r", encoding="utf-8"):
         print(printable(line.rstrip("\n")), flush=True)
+    print("chat_client.py: the server closed the connection", file=sys.stderr)
 except BrokenPipeError:
     os._exit(0)  # nobody reads what it prints
 except (OSError, ValueError) as error:

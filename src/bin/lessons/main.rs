@@ -147,7 +147,7 @@ fn heading(lesson: &Lesson) -> String {
 fn report(lesson: &Lesson, seen: &Seen, paint: Paint) -> String {
     let mut text = heading(lesson);
     if let Some(tutorial) = lesson.tutorial {
-        text += &paint.dim(&entry("", &format!("The tutorial: {tutorial}.")));
+        text += &paint.dim(&entry("", &format!("The tutorial says otherwise: {tutorial}.")));
     }
     let seen_entry = entry(if seen.as_expected { "  ok" } else { "  otherwise" }, &seen.what);
     let (verdict, what) = seen_entry.split_at(MARGIN);

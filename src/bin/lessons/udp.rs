@@ -10,7 +10,7 @@ pub static LESSONS: &[Lesson] = &[
     Lesson::new("udp-no-server", "sending with no server succeeds, and the data is gone", udp_no_server),
     Lesson::new(
         "udp-refused",
-        "of a closed port an unconnected socket hears nothing, a connected one does",
+        "an unconnected socket is not told that a port is closed, a connected one is",
         udp_refused,
     )
     .against("receiving is an error when there is no server"),
