@@ -1276,6 +1276,69 @@ pub const CASES: &[Case] = &[
         ],
         good: "match io::Error::last_os_error().kind() { io::ErrorKind::WouldBlock => {} _ => {} }",
     },
+    Case {
+        entry: "E0277: the `?` operator",
+        bad: "let ip: std::net::Ipv4Addr = \"127.0.0.1\".parse()?;",
+        says: &[
+            "error[E0277]: `?` couldn't convert the error to `std::io::Error`",
+            "the trait `From<AddrParseError>` is not implemented for `std::io::Error`",
+        ],
+        good: "let ip: std::net::Ipv4Addr = \"127.0.0.1\".parse().map_err(io::Error::other)?;",
+    },
+    Case {
+        entry: "E0277: the `?` operator",
+        bad: "return Err(\"text\".into());",
+        says: &["error[E0277]: the trait bound `std::io::Error: From<&str>` is not satisfied"],
+        good: "return Err(io::Error::other(\"text\"));",
+    },
+    Case {
+        entry: "E0277: the `?` operator",
+        bad: "let n = thread::spawn(|| 1).join().map_err(io::Error::other)?;",
+        says: &["error[E0277]: the trait bound `dyn Any + Send: std::error::Error` is not satisfied"],
+        good: "let n = thread::spawn(|| 1).join().map_err(|_| io::Error::other(\"a thread panicked\"))?;",
+    },
+    Case {
+        entry: "E0382: use of moved value",
+        bad: "let child = std::process::Command::new(\"ls\").spawn()?; let output = child.wait_with_output()?; println!(\"{}\", child.id());",
+        says: &["error[E0382]: borrow of moved value: `child`"],
+        good: "let child = std::process::Command::new(\"ls\").spawn()?; let output = child.wait_with_output()?; println!(\"{}\", output.status);",
+    },
+    Case {
+        entry: "E0502, E0499: cannot borrow as mutable",
+        bad: "let part = &buffer[..4]; stream.read(&mut buffer)?; println!(\"{}\", part.len());",
+        says: &["error[E0502]: cannot borrow `buffer` as mutable because it is also borrowed as immutable"],
+        good: "let part = buffer[..4].to_vec(); stream.read(&mut buffer)?; println!(\"{}\", part.len());",
+    },
+    Case {
+        entry: "E0432, E0433, E0425: not found",
+        bad: "let v = vec![1]; let n = len(v);",
+        says: &["error[E0425]: cannot find function `len` in this scope"],
+        good: "let v = vec![1]; let n = v.len();",
+    },
+    Case {
+        entry: "E0432, E0433, E0425: not found",
+        bad: "let mut clients = vec![1]; fn add() { clients.push(2); }",
+        says: &["error[E0434]: can't capture dynamic environment in a fn item"],
+        good: "let mut clients = vec![1]; fn add(clients: &mut Vec<i32>) { clients.push(2); } add(&mut clients);",
+    },
+    Case {
+        entry: "E0601: `main` function not found",
+        bad: "let addr = listener.local_addr()?; println!(\"{addr.ip()}\");",
+        says: &["error: invalid format string: expected `}`, found `.`"],
+        good: "let addr = listener.local_addr()?; println!(\"{}\", addr.ip());",
+    },
+    Case {
+        entry: "E0601: `main` function not found",
+        bad: "let (a, b) = (true, true); if a and b {}",
+        says: &["error: `and` is not a logical operator"],
+        good: "let (a, b) = (true, true); if a && b {}",
+    },
+    Case {
+        entry: "E0601: `main` function not found",
+        bad: "if true: {}",
+        says: &["error: expected `{`, found `:`"],
+        good: "",
+    },
 ];
 
 /// What only Unix has.
