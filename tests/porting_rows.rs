@@ -2922,7 +2922,7 @@ except FileExistsError: say('AlreadyExists')", {
             differ!("os.path.realpath(path)", "say(os.path.realpath('/no/such/../file'))", "/no/file",
                 kind(fs::canonicalize("/no/such/../file")), "NotFound"),
             same!("os.path.expanduser('~')", "say(os.path.expanduser('~'))",
-                shown(env::var_os("HOME").map(|home| home.display().to_string()))),
+                shown(env::var_os("HOME").map(|home| Path::new(&home).display().to_string()))),
             same!("open(path, 'a') and open(path, 'r+b') and open(path, newline='')", "
 p = tempfile.mkdtemp() + '/f'
 with open(p, 'wb') as f: f.write(b'abc\\r\\n')
