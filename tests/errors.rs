@@ -397,11 +397,12 @@ fn a_rust_program_ends_with_what_the_page_says() {
         }
         Err(format!("{argument}: {shown}\n    and not {text}"))
     });
-    let shown = errors_of(&program, "stack");
-    assert!(
-        shown.contains("has overflowed its stack") && shown.contains("fatal runtime error: stack overflow"),
-        "{shown}"
-    );
+    for argument in ["stack", "array"] {
+        let shown = errors_of(&program, argument);
+        for part in ["has overflowed its stack", "fatal runtime error: stack overflow"] {
+            assert!(shown.contains(part), "{argument}: {shown}");
+        }
+    }
 }
 
 /// What rustc prints of a source, as text, without colours.

@@ -142,6 +142,11 @@ fn the_server_in_25_lines_has_25_and_serves_the_client_below_it() {
     let Some((_compiled, mut server, addr)) = serve(&source, ADDR) else { return };
     let Some(client) = compile(&client.replace(ADDR, &addr.to_string())) else { return };
 
+    let mut aborting = TcpStream::connect(addr).unwrap();
+    aborting.write_all(b"x").unwrap();
+    aborting.peek(&mut [0]).unwrap(); // the echo is there, and closing with it unread sends a reset
+    drop(aborting);
+    server.error_with("cannot serve a client: ");
     let _idle = TcpStream::connect(addr).unwrap(); // it keeps nobody waiting
     let mut first = client.start();
     first.type_line("héllo");

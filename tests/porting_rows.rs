@@ -361,7 +361,14 @@ fn bytes_are_handled_as_the_page_says() {
         same!("b''.join(chunks)", "say(b''.join([b'ab', b'c']))", hex(&[&b"ab"[..], b"c"].concat())),
         same!("a + b", "say(b'ab' + b'c', b'a' * 3)",
             format!("{} {}", hex(&[&b"ab"[..], b"c"].concat()), hex(&b"a".repeat(3)))),
-        differ!("data[:4]", "say(len(b'ab'[:4]), len(b'ab'[4:]))", "2 0",
+        same!("data[:4]", "say(b'ab'[:4], len(b'ab'[4:]), b'abcdef'[:4], b'abcdef'[4:])", {
+            let data = &b"ab"[..];
+            let (first, rest) = (&data[..data.len().min(4)], data.get(4..).unwrap_or_default());
+            let longer = &b"abcdef"[..];
+            let parts = (&longer[..longer.len().min(4)], longer.get(4..).unwrap_or_default());
+            format!("{} {} {} {}", hex(first), rest.len(), hex(parts.0), hex(parts.1))
+        }),
+        differ!("data[:4]", "say(len(b'ab'[:4]))", "2",
             format!("{:?} {:?}", b"ab".get(..4), b"ab".split_at_checked(4)), "None None"),
         same!("data[0]", "say(b'ab'[0], b'ab'[-1])", format!("{} {}", shown(b"ab".first()), shown(b"ab".last()))),
         same!("del buf[:n]", "b = bytearray(b'abc'); del b[:2]; say(b)", {
@@ -1043,8 +1050,34 @@ c = Commands(); print(c.run('upper', 'a'), c.run('init', 'a'))", {
 with contextlib.suppress(OSError): open('/no/such/file')
 say('goes on')", "goes on", { let _ = fs::read("/no/such/file"); "goes on, too" }, "goes on, too"),
         same!("tempfile.gettempdir()", "say(os.path.isdir(tempfile.gettempdir()))", env::temp_dir().is_dir()),
-        differ!("int(sys.argv[2])", "fails(lambda: int(['x'][2])); fails(int, '')", "IndexError\nValueError",
-            "".parse::<u16>().map_err(io::Error::other).is_err(), "true"),
+        differ!("int(sys.argv[1])", "fails(lambda: int(['x'][1])); fails(int, '')", "IndexError\nValueError",
+            shown("".parse::<u16>().map_err(io::Error::other).err()), "cannot parse integer from empty string"),
+        differ!("line, rest = text.split('\\r\\n', 1)", "
+line, rest = 'a b c'.split(' ', 1); print(line, rest); print('a b c'.rsplit(' ', 1)[1])
+try: a, b = 'abc'.split(' ', 1)
+except ValueError: print('ValueError')", "a b c\nc\nValueError", {
+            let (line, rest) = "a b c".split_once(' ').unwrap_or_default();
+            let last = "a b c".rsplit_once(' ').unwrap_or_default().1;
+            format!("{line} {rest}\n{last}\n{:?}", "abc".split_once(' '))
+        }, "a b c\nc\nNone"),
+        same!("a, b = text.split(',')", "
+for line in ('put a b', 'list'): cmd, *args = line.split(' '); print(cmd, len(args))", {
+            let count = |line: &str| {
+                let mut parts = line.split(' ');
+                let cmd = parts.next().unwrap_or_default().to_owned();
+                let args = parts.collect::<Vec<_>>();
+                format!("{cmd} {}", args.len())
+            };
+            [count("put a b"), count("list")].join("\n")
+        }),
+        differ!("except ZeroDivisionError:", "fails(lambda: 1 / 0); fails(lambda: 1.0 / 0.0); fails(lambda: 0.0 / 0.0)",
+            "ZeroDivisionError\nZeroDivisionError\nZeroDivisionError",
+            format!("{:?} {} {}", 1_i32.checked_div(0), 1.0 / f64::from(0), 0.0 / f64::from(0)), "None inf NaN"),
+        same!("random.randint(1, 6)", "say(all(1 <= random.randint(1, 6) <= 6 for _ in range(100)))", {
+            use std::hash::{BuildHasher, RandomState};
+            let throw = || RandomState::new().hash_one(0) % 6 + 1;
+            (0..100).all(|_| (1..=6).contains(&throw()))
+        }),
     ]);
 }
 
@@ -2542,6 +2575,187 @@ say(run(), run(close_fds=False), run(pass_fds=(w,)))", "false true true", {
         check(&rows);
     }
 
+    #[rustfmt::skip]
+    #[test]
+    fn relays_lists_of_clients_and_marks_are_as_the_page_says() {
+        check(&[
+            same!("conn.send(s.recv(1024)) <= 0 and client.sendall(conn.recv(1024))", "
+(client, a), (b, server) = pair(), pair(); client.sendall(b'hello'); client.shutdown(socket.SHUT_WR)
+while True:
+    if b.send(a.recv(2)) <= 0: break
+b.shutdown(socket.SHUT_WR); print(server.recv(9, socket.MSG_WAITALL).decode(), len(server.recv(9)))", {
+                let ((mut client, src), (dst, mut server)) = (pair()?, pair()?);
+                client.write_all(b"hello")?;
+                client.shutdown(Shutdown::Write)?;
+                let kept = dst.try_clone()?; // for the other direction
+                let relay = thread::spawn(move || {
+                    let (mut src, mut dst) = (src, dst);
+                    io::copy(&mut src, &mut dst)?;
+                    dst.shutdown(Shutdown::Write)
+                });
+                joined(relay)??;
+                let mut came = String::new();
+                server.read_to_string(&mut came)?;
+                drop(kept);
+                format!("{came} {}", server.read(&mut [0; 9])?)
+            }),
+            same!("client.sendall(conn.recv(1024))", "
+client, conn = pair(); clone = client.dup(); client.close(); conn.settimeout(0.05)
+try: conn.recv(9)
+except TimeoutError: say('still open')", {
+                let (client, conn) = pair()?;
+                let _clone = client.try_clone()?;
+                drop(client);
+                conn.set_read_timeout(Some(SHORT))?;
+                assert_eq!(kind(recv(&conn)), "WouldBlock");
+                "still open"
+            }),
+            same!("for client in clients: client.send(msg)", "
+(a, b), (c, d) = pair(), pair(); clients = [b, d]; b.shutdown(socket.SHUT_WR)
+for client in clients[:]:
+    try: client.sendall(b'hi')
+    except OSError: clients.remove(client)
+say(len(clients), c.recv(9).decode())", {
+                let ((a, b), (c, d)) = (pair()?, pair()?);
+                b.shutdown(Shutdown::Write)?; // each write fails
+                let mut clients = vec![(b, a.local_addr()?), (d, c.local_addr()?)];
+                clients.retain_mut(|(client, _)| client.write_all(b"hi").is_ok());
+                format!("{} {}", clients.len(), recv(&c)?)
+            }),
+            same!("for client in clients: client.sendto(msg, addr) and clients[conn] = name", "
+(a, b), (c, d) = pair(), pair(); clients = {a.getsockname(): b, c.getsockname(): d}; own = a.getsockname()
+for addr, client in clients.items():
+    if addr != own: client.sendall(b'hi')
+print(c.recv(9).decode())", {
+                let ((a, b), (c, d)) = (pair()?, pair()?);
+                let own = a.local_addr()?;
+                let mut list = vec![(b.try_clone()?, own), (d.try_clone()?, c.local_addr()?)];
+                let mut map = HashMap::from([(own, b), (c.local_addr()?, d)]);
+                list.retain_mut(|(client, addr)| *addr == own || client.write_all(b"h").is_ok());
+                map.retain(|addr, client| *addr == own || client.write_all(b"i").is_ok());
+                let mut came = [0; 2];
+                (&c).read_exact(&mut came)?;
+                assert_eq!((list.len(), map.len()), (2, 2));
+                text(&came)?.to_owned()
+            }),
+            same!("import threading; clients = {}", "
+client, conn = pair(); clients = {1: conn}; lock = threading.Lock(); seen = []
+t = threading.Thread(target=lambda: seen.append(conn.recv(9))); t.start()
+with lock: clients[1].sendall(b'hi')
+client.sendall(client.recv(9)); t.join(); print(seen[0].decode())", {
+                let (mut client, conn) = pair()?;
+                let clients = Arc::new(Mutex::new(HashMap::from([(client.local_addr()?, conn.try_clone()?)])));
+                let reading = thread::spawn(move || recv(conn)); // its own stream, without the lock
+                for other in clients.lock().map_err(|_| io::Error::other("poisoned"))?.values_mut() {
+                    other.write_all(b"hi")?;
+                }
+                let came = recv(&client)?;
+                client.write_all(came.as_bytes())?;
+                joined(reading)??
+            }),
+            same!("while b'\\n' not in data: data += s.recv(1) and while True: c = s.recv(1); if c == b'\\n': break; line += c", "
+client, conn = pair(); client.sendall(b'one\\ntwo\\n'); data = line = b''
+while b'\\n' not in data: data += conn.recv(1)
+while True:
+    c = conn.recv(1)
+    if c == b'\\n': break
+    line += c
+print(data.decode().strip(), line.decode())", {
+                let (mut client, conn) = pair()?;
+                client.write_all(b"one\ntwo\n")?;
+                let (mut reader, mut first, mut second) = (BufReader::new(&conn), Vec::new(), Vec::new());
+                reader.read_until(b'\n', &mut first)?;
+                reader.read_until(b'\n', &mut second)?;
+                format!("{} {}", text(&first)?.trim_end(), text(&second)?.trim_end())
+            }),
+            differ!("while b'\\n' not in data: data += s.recv(1)", "
+client, conn = pair(); client.sendall(b'half'); client.close(); data = b''; turns = 0
+while b'\\n' not in data and turns < 1000: data += conn.recv(1); turns += 1
+say(turns)", "1000", {
+                let (mut client, conn) = pair()?;
+                client.write_all(b"half")?;
+                drop(client);
+                let mut line = Vec::new();
+                BufReader::new(&conn).read_until(b'\n', &mut line)?;
+                text(&line)?.to_owned()
+            }, "half"),
+            same!("f = s.makefile('rw'); f.write(data) and f = s.makefile('rwb', 0); f.write(data)", "
+client, conn = pair(); f = client.makefile('rw'); f.write('hi\\n'); f.flush(); print(conn.recv(9).decode().strip())
+raw = client.makefile('rwb', 0); raw.write(b'more'); print(conn.recv(9).decode())
+conn.sendall(b'answer\\n'); print(f.readline().strip())", {
+                let (stream, mut conn) = pair()?;
+                let (mut reader, mut line) = (BufReader::new(&stream), String::new());
+                (&stream).write_all(b"hi\n")?;
+                let first = recv(&conn)?;
+                (&stream).write_all(b"more")?;
+                let second = recv(&conn)?;
+                conn.write_all(b"answer\n")?;
+                reader.read_line(&mut line)?;
+                format!("{}\n{second}\n{}", first.trim_end(), line.trim_end())
+            }),
+            differ!("s.connect(('', 8080))", "
+s = socket.create_server(('127.0.0.1', 0)); c = socket.socket(); c.connect(('', s.getsockname()[1])); say('connected')",
+                "connected", {
+                    let listener = TcpListener::bind("127.0.0.1:0")?;
+                    TcpStream::connect(("", listener.local_addr()?.port())).is_err()
+                }, "true"),
+            differ!("s.settimeout(5); s.connect_ex(addr)", "
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(0); waiting = []; code = 0
+while code == 0: # until the backlog is full
+    c = socket.socket(); c.settimeout(0.1); code = c.connect_ex(s.getsockname()); waiting.append(c)
+print(errno.errorcode[code])", "EAGAIN", {
+                let listener = TcpListener::bind("127.0.0.1:0")?;
+                let addr = listener.local_addr()?;
+                let mut waiting = Vec::new();
+                let error = loop {
+                    match TcpStream::connect_timeout(&addr, 2 * SHORT) {
+                        Ok(stream) => waiting.push(stream),
+                        Err(error) => break error,
+                    }
+                };
+                format!("{:?} {}", error.kind(), shown(error.raw_os_error()))
+            }, "TimedOut none"),
+            same!("s.setsockopt(level, socket.IP_MULTICAST_TTL, struct.pack('b', n))", "
+s = udp(); seen = [s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL)]
+for n in (struct.pack('b', 3), struct.pack('@i', 4), 5):
+    s.setsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL, n); seen.append(s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_TTL))
+say(seen)", {
+                let socket = udp()?;
+                let mut seen = vec![socket.multicast_ttl_v4()?.to_string()];
+                for n in 3..=5 {
+                    socket.set_multicast_ttl_v4(n)?;
+                    seen.push(socket.multicast_ttl_v4()?.to_string());
+                }
+                seen.join(" ")
+            }),
+            same!("s.setsockopt(level, socket.IP_MULTICAST_LOOP, struct.pack('b', n))", "
+s = udp(); s.setsockopt(IPPROTO_IP, socket.IP_MULTICAST_LOOP, struct.pack('b', 0))
+say(s.getsockopt(IPPROTO_IP, socket.IP_MULTICAST_LOOP) != 0)", {
+                let socket = udp()?;
+                socket.set_multicast_loop_v4(false)?;
+                socket.multicast_loop_v4()?
+            }),
+            differ!("s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 5, 0))", "
+client, conn = pair(); client.settimeout(None)
+client.setsockopt(SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack('ll', 0, 50000)); fails(client.recv, 9)",
+                "BlockingIOError", {
+                    let (client, _conn) = pair()?;
+                    client.set_read_timeout(Some(SHORT))?;
+                    kind(recv(&client))
+                }, "WouldBlock"),
+            same!("lock.acquire(blocking=False)", "
+lock = threading.Lock(); say(lock.acquire(blocking=False), lock.acquire(blocking=False)); lock.release()
+say(lock.acquire(blocking=False))", {
+                let lock = Mutex::new(0);
+                let held = lock.try_lock();
+                let second = lock.try_lock().is_ok();
+                let first = held.is_ok();
+                drop(held);
+                format!("{first} {second}\n{}", lock.try_lock().is_ok())
+            }),
+        ]);
+    }
+
     /// Run by the row of `close_fds=True` with a descriptor 9 that it inherited: its child has it too.
     #[test]
     #[ignore = "needs descriptor 9"]
@@ -2708,7 +2922,7 @@ except FileExistsError: say('AlreadyExists')", {
             differ!("os.path.realpath(path)", "say(os.path.realpath('/no/such/../file'))", "/no/file",
                 kind(fs::canonicalize("/no/such/../file")), "NotFound"),
             same!("os.path.expanduser('~')", "say(os.path.expanduser('~'))",
-                shown(env::var_os("HOME").map(|home| home.display().to_string()))),
+                shown(env::var_os("HOME").map(|home| Path::new(&home).display().to_string()))),
             same!("open(path, 'a') and open(path, 'r+b') and open(path, newline='')", "
 p = tempfile.mkdtemp() + '/f'
 with open(p, 'wb') as f: f.write(b'abc\\r\\n')

@@ -158,6 +158,11 @@ pub const EVERYWHERE: &[Case] = &[
     ("invalid literal for int() with base 10", || debugged("".parse::<u32>()), "ParseIntError { kind: Empty }"),
     (
         "invalid literal for int() with base 10",
+        || debugged("".parse::<u16>().map_err(io::Error::other)),
+        "Custom { kind: Other, error: ParseIntError { kind: Empty } }",
+    ),
+    (
+        "invalid literal for int() with base 10",
         || shown("99999".parse::<u16>()),
         "number too large to fit in target type",
     ),
@@ -465,6 +470,7 @@ fn main() -> io::Result<()> {
         "capacity" => drop(black_box(Vec::<u64>::with_capacity(usize::MAX - one))),
         "seconds" => drop(std::time::Duration::from_secs_f64(black_box(-1.0))),
         "stack" => println!("{}", deeper(0)),
+        "array" => drop(thread::spawn(|| drop(black_box([0_u8; 3_000_000]))).join()),
         _ => return Err(io::Error::other("no such case")),
     }
     Ok(())

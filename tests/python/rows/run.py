@@ -9,7 +9,7 @@ import traceback
 
 PRELUDE = """
 import array, binascii, collections, concurrent.futures, contextlib, datetime, errno, heapq, io, ipaddress, json, math
-import os, platform, queue, select, shlex, shutil, signal, socket, socketserver, struct, subprocess, sys, tempfile, threading
+import os, platform, queue, random, select, shlex, shutil, signal, socket, socketserver, struct, subprocess, sys, tempfile, threading
 import time
 from socket import AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_TCP, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET
 """
