@@ -1,21 +1,23 @@
-//! How fast the servers are: each figure beside its limit, measured in the same run.
+//! How fast the servers are: each figure beside that of a bare server, measured in the same run.
 //!
 //! ```sh
 //! cargo bench               # two minutes
 //! cargo bench -- --quick    # a look, 20 s when nothing else runs
 //! ```
 //!
-//! A limit is a bare loop at the end of this file: the same messages, the same lines printed, nothing guarded. The real
-//! program, the bare loop and the Python of the same name run as child processes that print to nowhere. They take turns, so
-//! that a busy machine slows all of them; the ratio is the median of the ratios of the turns. Half of all ratios lie in the
-//! range behind it. When that is wide, run it again on a machine that has nothing else to do.
+//! The bare servers stand at the end of this file: loops that exchange the same messages and print the same lines, and
+//! protect nothing. The real program, the bare server and the Python of the same name run as child processes that print
+//! to nowhere. They take turns, so a busy machine slows all of them; the ratio is the median of the ratios of the
+//! turns. Half of all ratios lie in the range behind it. When that is wide, run it again on a machine that has nothing
+//! else to do.
 //!
 //! What the figures tell:
-//! - The UDP server makes three system calls a datagram, one of them for its line. Lines that gather would be faster, and
-//!   could be lost.
-//! - Nearly all of a short command is the shell. Of the rest, most is the second thread of each client, which reads.
-//! - A new connection waits until the system's table has shown which user owns it: the longer, the more connections there
-//!   are, those that ended within the last minute too. `--allow-anyone` does without.
+//! - The UDP server makes three system calls a datagram, one of them for its line. To collect lines
+//!   would be faster, but some could be lost.
+//! - Nearly all the time of a short command is that of the shell. Most of the rest is that of each client's second
+//!   thread, the one that reads.
+//! - A new connection waits until the system's tables have shown which user owns it. This grows with the number of
+//!   connections; those that ended within the last minute count too. `--allow-anyone` does without.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -74,7 +76,7 @@ fn main() -> io::Result<()> {
     let effort = if args.contains(&"--quick".to_owned()) { QUICK } else { FULL };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("{} {}, {cores} cores; medians\n", env::consts::OS, env::consts::ARCH);
-    println!("{:<34}{:>8}{:>8}  {:<19}{:>7}{:>9}", "", "ours", "limit", "ratio (middle half)", "goal", "python");
+    println!("{:<34}{:>8}{:>8}  {:<19}{:>7}{:>9}", "", "ours", "bare", "ratio (middle half)", "goal", "python");
     udp(&effort);
     if !cfg!(unix) {
         println!("commands are measured on Unix only");
@@ -185,8 +187,8 @@ fn long_output(effort: &Effort) {
     bounded("most memory meanwhile, KiB", most(Some(&servers.ours)), 4096.0, most(servers.python.as_ref()));
 }
 
-/// One output of `size` bytes, from its first byte on: the rows for a new connection show what comes before that. The
-/// bare relay sends it without headers and closes.
+/// The speed of one output of `size` bytes, from its first byte on: the rows for a new connection show the time before
+/// that. The bare server sends it without headers and closes.
 fn gib_a_second(server: &Server, size: u64) -> f64 {
     let mut stream = server.connect();
     header::send_message(&mut stream, Kind::Command, format!("head -c {size} /dev/zero").as_bytes()).unwrap();
@@ -230,7 +232,7 @@ fn idle(name: &str) {
     bounded(&format!("idle client, {name}, KiB"), idle_kib(&ours), 24.0, python.and_then(|server| idle_kib(&server)));
 }
 
-/// What one of many clients that wait costs, in KiB.
+/// The memory for each idle client, in KiB.
 fn idle_kib(server: &Server) -> Option<f64> {
     let before = server.memory_at_rest()?;
     let mut clients = Vec::new();
@@ -412,7 +414,7 @@ fn compare<T>(figure: &Figure, turns: usize, three: &mut Three<T>, mut measure: 
     println!("{name:<34}{ours:>8}{limit:>8}  {spread:<19}{goal:>7}{python:>9}  {verdict}{wide}");
 }
 
-/// Prints the line of a figure that has a bound and no limit to compare with.
+/// Prints the line of a figure that has a goal, and no bare server to compare with.
 fn bounded(name: &str, ours: Option<f64>, most: f64, python: Option<f64>) {
     let verdict = ours.map_or("not measured", |ours| verdict(ours <= most));
     let [ours, python] = [ours, python].map(|value| value.map_or("-".to_owned(), number));

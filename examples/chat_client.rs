@@ -8,9 +8,10 @@
 //! Type a name, then what you want to say; what others say appears as `ann: hello`. `/quit` or Ctrl-D leaves. On the
 //! right stands `tests/python/chat_client.py`.
 //!
-//! What others say can appear in the middle of what you type. Of a server that ends no message with a newline nothing
-//! appears: in its Python `client.send(text.encode())` becomes `client.send((text + "\n").encode())`. Another address
-//! is the first argument. To copy this, put `src/formats.rs` beside it and write `mod formats;` and `use formats::…`.
+//! Lines of others can appear in the middle of what you type. If a server does not end its messages with a newline,
+//! this client shows nothing. Then write in its Python `client.send((text + "\n").encode())` for
+//! `client.send(text.encode())`. Another address is the first argument. To copy this, put `src/formats.rs` beside it
+//! and write `mod formats;` and `use formats::…`.
 
 use socket_basics::formats::{printable, receive_line, send_line};
 use std::env;

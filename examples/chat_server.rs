@@ -6,8 +6,9 @@
 //! ```
 //!
 //! On the right stands `tests/python/chat_server.py`. `nc` and `telnet` are clients, too, and so is a script that ends
-//! each message with a newline: in one that does not, `s.send(text.encode())` becomes `s.send((text + "\n").encode())`.
-//! Two clients cannot have one name, upper and lower case alike: the second one is asked again. `/quit` leaves.
+//! each message with a newline. In one that does not, write `s.send((text + "\n").encode())` for
+//! `s.send(text.encode())`. Two clients cannot have one name, upper and lower case alike: the second one is asked
+//! again. `/quit` leaves.
 //!
 //! Left out: who may take part (whoever can connect does), passwords, history, encryption. Another address is the first
 //! argument. To copy this, put `src/formats.rs` beside it and write `mod formats;` and `use formats::…` below.
@@ -46,7 +47,7 @@ struct Chat {
 }
 
 impl Chat {
-    /// `with lock:`. A thread that panicked leaves the lock usable, as none changes the clients by halves.
+    /// `with lock:`. A thread that panicked leaves the lock usable, as none leaves the clients half changed.
     fn clients(&self) -> MutexGuard<'_, HashMap<u64, Client>> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,7 +109,8 @@ fn write_lines(mut out: impl Write, lines: Receiver<Arc<str>>) {      // def wri
 fn receive_line(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<String>> {  // def receive_line(reader):
     let mut line = Vec::new();
     reader.take(MAX_LINE as u64).read_until(b'\n', &mut line)?;       // line = reader.readline(MAX_LINE)
-    // Python counts characters, Rust bytes: where a line is cut, the rest of a character, 10xxxxxx, belongs to it.
+    // Python counts characters, Rust bytes. If the cut falls inside a character, its other bytes (10xxxxxx) are read
+    // too.
     while (MAX_LINE..MAX_LINE + 3).contains(&line.len()) && !line.ends_with(b"\n") {
         match reader.fill_buf()?.first() {
             Some(byte) if byte & 0xC0 == 0x80 => line.push(*byte),

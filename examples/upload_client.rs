@@ -24,7 +24,7 @@ const BLOCK_SIZE: usize = 64 * 1024; // bytes read and sent at once
 const TIMEOUT: Duration = Duration::from_secs(60); // for a block, and for the answer: the server has to write first
 const MAX_ANSWER: u64 = 1024; // bytes
 
-/// A server that answers before it has the whole file refuses it.
+/// Whether the server has answered already. An answer before the whole file was sent is a refusal.
 fn has_answered(s: &TcpStream) -> io::Result<bool> {                  // def has_answered(s):
     s.set_nonblocking(true)?;
     let peeked = s.peek(&mut [0]);                                    // select.select([s], [], [], 0)[0]

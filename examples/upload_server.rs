@@ -8,7 +8,8 @@
 //! On the right stands `tests/python/upload_server.py`. On the wire: the header's length as `struct.pack('i', …)` makes
 //! it; the header, `{"filename": "a.txt", "filesize": 5}` (or other keys, see below); the file; perhaps the next. The
 //! answer is a line, `ok: …` or `refused: …`. A file has its final name from its first byte on, so a second upload of
-//! that name is refused; it is removed when its upload fails. A crash leaves the part that had come, without an `ok`.
+//! that name is refused. When an upload fails, the server removes the file. A crash leaves the part that had come, and
+//! the client got no `ok`.
 //!
 //! Left out: who may send files, a limit on all of them together, on slow clients, encryption, a checksum. Another
 //! address is the first argument, another folder the second. To copy this, put `src/formats.rs` beside it and write

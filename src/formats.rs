@@ -9,14 +9,15 @@
 //!
 //! `FORMATS.md` says which function speaks the format of which script.
 //!
-//! - `receive_…` returns `Ok(Some(message))`; `Ok(None)` when the peer closes between two messages; `UnexpectedEof` when
-//!   it closes inside one; `InvalidData` with what came in place of a message. After an error the stream is out of step:
-//!   close it.
-//! - A function that takes `impl BufRead` may read more than its message, and keeps it for the next call. So make one
-//!   `BufReader::new(stream)` for each connection, and read everything from that.
-//! - `send_…` writes a whole message at once. In two writes the second one can wait 40 ms (Nagle's algorithm).
-//! - There are no time limits here: call `set_read_timeout` on the stream. When the time is over, the error is `WouldBlock`
-//!   on Unix and `TimedOut` on Windows.
+//! - `receive_…` returns `Ok(Some(message))`, or `Ok(None)` when the peer closes between two messages. `receive_exact`
+//!   reads a part of a message, and returns the bytes themselves.
+//! - The error is `UnexpectedEof` when the peer closes inside a message, and `InvalidData` when something else came: it
+//!   quotes that. After an error the stream is out of step: close it.
+//! - A function that takes `impl BufRead` may read more than its message. The reader keeps the rest for the next call.
+//!   So make one `BufReader::new(stream)` for each connection, and read everything from that.
+//! - `send_…` sends all that it is given in one write. In two writes the second one can wait 40 ms (Nagle's algorithm).
+//! - There are no time limits here: call `set_read_timeout` on the stream. When the time is over, the error is
+//!   `WouldBlock` on Unix and `TimedOut` on Windows.
 
 #![allow(dead_code)] // nobody needs all of it
 
@@ -377,8 +378,8 @@ pub fn receive_padded(from: &mut impl Read, width: usize) -> io::Result<Option<V
     }
 }
 
-/// `conn.sendall(str(len(body)).encode().ljust(64) + body)`, with `width` for 64. Python's `int` takes the spaces, where
-/// the script itself pads with zeros or NUL, too.
+/// `conn.sendall(str(len(body)).encode().ljust(64) + body)`, with `width` for 64. Python's `int` takes the spaces,
+/// where the script itself pads with zeros or NUL, too.
 ///
 /// # Errors
 /// `InvalidInput` if the length has more digits than `width`.
@@ -463,8 +464,8 @@ pub fn receive_separated(from: &mut impl BufRead, separator: &str) -> io::Result
 }
 
 /// Writes, then waits a moment, so that the peer receives this apart from the next write: for a size, a `<SEPARATOR>`
-/// header or a nickname, where the peer's script takes what one `recv` returns. Nothing makes that certain. Where you can
-/// change both ends, take a format with a mark or a length.
+/// header or a nickname, where the peer's script takes what one `recv` returns. Nothing makes that certain. Where you
+/// can change both ends, take a format with a mark or a length.
 ///
 /// # Errors
 /// Those of the stream.

@@ -8,9 +8,9 @@
 //! | `udp_send_client`, `udp_server`, `udp_client` | an upper-case echo over UDP | a datagram: the text |
 //! | `tcp_plain_server`, `tcp_sticky_client` | a remote shell and the sticky-packet bug | the command; the output; no marks |
 //! | `tcp_exec_server`, `tcp_exec_client` | the first cure: the size before the output | [`handshake`] |
-//! | `tcp_header_server`, `tcp_header_client` | the better cure: a header before all data | [`header`] |
-//! | `lessons` | every claim about sockets, run live | |
-//! | `porting` | what the porting pages have for each line of a Python script | |
+//! | `tcp_header_server`, `tcp_header_client` | the better cure: a header in front of each message | [`header`] |
+//! | `lessons` | what the tutorial says about sockets, tried live | |
+//! | `porting` | what PORTING.md has for each line of a Python script | |
 //!
 //! | module | job |
 //! |---|---|
@@ -31,7 +31,7 @@
 //! 4. When a command has run for 2 ms, the supervisor gives it a thread that reads its stderr, and tells the guard of
 //!    it. The guard is a shell beside the server.
 //! 5. When the client leaves, the reading thread notices it, and has the guard kill the command. When the server ends,
-//!    the guard kills all commands that it knows.
+//!    the guard kills all commands that it knows. (Windows has no guard; there `taskkill` is started.)
 //!
 //! `PORTING.md`, `FORMATS.md` and `ERRORS.md` in the repository are the tables from Python to Rust: by call, by message
 //! format, by error message. An example, two ends of a stream and one message between them:

@@ -29,7 +29,7 @@ fn exit_status(status: i32) -> u8 {
     u8::try_from(status).unwrap_or(OWN_FAILURE)
 }
 
-/// What came is not what `tcp_header_server` sends: says so.
+/// Adds a hint to the error if the bytes that came are no message.
 fn other_format(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::InvalidData => io::Error::new(ErrorKind::InvalidData, format!("{error}; is it another server?")),

@@ -1,4 +1,4 @@
-//! A remote shell with a header before all data: output as it comes, stderr apart, the exit status.
+//! A remote shell with a header in front of each message: output as it comes, stderr apart, the exit status.
 //!
 //! ```sh
 //! cargo run --bin tcp_header_server     # prints: listening on 127.0.0.1:8089
@@ -8,10 +8,10 @@
 //! The tutorial names this cure and gives no code. A client may send commands ahead; the server answers them in order.
 //! The header stands in `src/header.rs`.
 //!
-//! Whoever can connect runs commands as you. So this server admits (on Linux) only your own user and root, at most 256
-//! clients, and no web page (`server::Server`). When a client leaves, its command is killed (`command::run`). Ctrl-C
-//! ends the server and its commands. On the right stands `tests/python/tcp_header_server.py`; PORTING.md has a server
-//! of `std` alone in 25 lines.
+//! Whoever can connect runs commands as you. So this server listens on loopback, serves at most 256 clients, and drops
+//! one that speaks HTTP, as a browser does; on Linux it admits only your own user and root (`server::Server`). When a
+//! client leaves, its command is killed (`command::run`). Ctrl-C ends the server and its commands. On the right stands
+//! `tests/python/tcp_header_server.py`; PORTING.md has a server in one file, in 25 lines.
 
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, Pipe};
@@ -77,7 +77,7 @@ fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_c
 
 #[rustfmt::skip]
 fn run() -> io::Result<ExitCode> {
-    let args = Args::parse(NAME, "remote shell with a header before all data", ADDR, &["--allow-anyone"]);
+    let args = Args::parse(NAME, "remote shell with a header in front of each message", ADDR, &["--allow-anyone"]);
     let ip_port = server::listen_addr(NAME, &args)?;               // host, _, port = (…).rpartition(":")
     let s_server = TcpListener::bind(ip_port)                      // s_server = socket.socket(…, socket.SOCK_STREAM)
                                                                    // s_server.setsockopt(…, socket.SO_REUSEADDR, 1)

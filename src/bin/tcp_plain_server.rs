@@ -8,10 +8,10 @@
 //! BUG ON PURPOSE: a client cannot tell where an output ends, as the sticky client shows. `tcp_exec_server` sends the
 //! size first, `tcp_header_server` a header.
 //!
-//! Whoever can connect runs commands as you. So this server admits (on Linux) only your own user and root, at most 256
-//! clients, and no web page (`server::Server`). When a client leaves, its command is killed (`command::output`). Ctrl-C
-//! ends the server and its commands. On the right stands `tests/python/tcp_plain_server.py`; PORTING.md has a server
-//! of `std` alone in 25 lines.
+//! Whoever can connect runs commands as you. So this server listens on loopback, serves at most 256 clients, and drops
+//! one that speaks HTTP, as a browser does; on Linux it admits only your own user and root (`server::Server`). When a
+//! client leaves, its command is killed (`command::output`). Ctrl-C ends the server and its commands. On the right
+//! stands `tests/python/tcp_plain_server.py`; PORTING.md has a server in one file, in 25 lines.
 
 use socket_basics::cli::{self, Args, Context};
 use socket_basics::command::{self, TOO_LONG};

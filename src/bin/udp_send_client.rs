@@ -8,8 +8,9 @@
 //! With `udp_server` running, that one prints each line. Without it, everything looks the same here: an unconnected UDP
 //! socket hears nothing of datagrams that reached nobody. `udp_client` waits for a reply.
 //!
-//! On the right stands `tests/python/udp_send_client.py`. A `?` returns at once with an error, to which `.context(…)`
-//! adds what failed; `main` makes of it a line on stderr and an exit status. Cargo puts the program's name into `NAME`.
+//! On the right stands `tests/python/udp_send_client.py`. When a call fails, `?` returns its error from the function at
+//! once; `.context(…)` adds to it what failed. `main` prints it on stderr and sets the exit status. Cargo puts the
+//! program's name into `NAME`.
 
 use socket_basics::cli::{self, Args, Console, Context};
 use std::io;

@@ -133,7 +133,7 @@ mod system {
     use std::process::{Command, Stdio};
     use std::sync::Mutex;
 
-    /// Those that could not be killed as no process was to be had.
+    /// Commands that are still to be killed, as `taskkill` could not be started.
     static TO_KILL: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
     /// There is nothing to start.
@@ -144,7 +144,7 @@ mod system {
         Ok(())
     }
 
-    /// Nobody could be told.
+    /// There is no guard to tell.
     pub fn watch(_group: u32) {}
 
     /// The command has ended: its number may go to another process.

@@ -22,7 +22,8 @@ use std::sync::{Arc, Mutex};
 
 /// Bytes of a command that has no header: what the tutorial's servers receive at once.
 pub const MAX_COMMAND: usize = 1024;
-/// What answers a longer one. Its beginning alone may be another command (`rm -r /tmp/x` of `rm -r /tmp/xylophone`).
+/// The answer to a longer command. Its beginning alone may be another command (`rm -r /tmp/x` of `rm -r
+/// /tmp/xylophone`).
 pub const TOO_LONG: &str = "refused: longer than 1024 bytes, so nothing of it was run\n";
 /// The return code of a command that could not be started, as shells have it.
 pub const CANNOT_RUN: i32 = 126;
@@ -39,16 +40,16 @@ const CLIENT_LEFT: &str = if cfg!(windows) {
     "it left, and its command was sent SIGKILL"
 };
 
-/// Runs `command` for the client of `job`. Hands `on_output` all that it prints, piece by piece as it comes. Returns its
-/// return code as Python has it: −N if signal N ended it.
+/// Runs `command` for the client of `job`. Hands `on_output` all that it prints, piece by piece as it comes. Returns
+/// its return code as Python has it: −N if signal N ended it.
 ///
 /// A command of white space alone prints nothing. One that cannot be started (not UTF-8, a NUL byte, no shell, nothing
 /// left to run it with) prints the reason on stderr and returns [`CANNOT_RUN`]. If `on_output` fails, the command is
 /// killed.
 ///
 /// # Errors
-/// `ConnectionAborted` when the client has left, and that of `on_output` when it does not take why a command cannot be
-/// started.
+/// `ConnectionAborted` when the client has left; the error of `on_output` when a command cannot be started and
+/// `on_output` fails on the reason.
 pub fn run(
     command: &[u8],
     job: &Job,
@@ -150,7 +151,7 @@ fn shell(command: &str) -> Command {
     use std::os::unix::process::CommandExt;
 
     // The system stops a background process that reads the terminal of the server. On Linux the supervisor sees that;
-    // elsewhere commands ignore those signals, and the reading fails.
+    // elsewhere commands ignore SIGTTIN and SIGTTOU, and the reading fails.
     let ignore = if cfg!(target_os = "linux") { "" } else { "trap '' TTIN TTOU; " };
     let mut shell = Command::new("/bin/sh"); // as Python does; a bare name is tried in every directory of PATH
     shell.args(["-c", "--"]).arg(format!("{ignore}{command}")).process_group(0);

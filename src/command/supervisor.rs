@@ -75,7 +75,7 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
 
 /// Looks after the command, unless it is over before it has run for [`DELAY`].
 fn take_over(process: Weak<Process>, commands: &mut Vec<Supervised>) {
-    // only the time is kept while this thread sleeps: with the process itself, the command would never look over
+    // keeps only the time while this thread sleeps: if it kept the process, the command would never count as over
     let Some(started) = process.upgrade().map(|process| process.started) else { return };
     thread::sleep(DELAY.saturating_sub(started.elapsed()));
     let mut command = Supervised { process, has_reader: false };
@@ -132,7 +132,7 @@ fn is_stopped_at_terminal(id: u32) -> bool {
     state == "T" && has_terminal && SIGNALS.contains(&signal)
 }
 
-/// Elsewhere the shell of each command ignores those signals.
+/// Elsewhere the shell of each command ignores SIGTTIN and SIGTTOU.
 #[cfg(not(target_os = "linux"))]
 fn is_stopped_at_terminal(_id: u32) -> bool {
     false

@@ -20,7 +20,7 @@ const MOMENT: Duration = Duration::from_millis(250);
 /// How long a connection that was refused is kept open, so that the reason reaches the client.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A client's connection. It is closed when it is dropped.
+/// A client's connection. To drop this value closes it.
 pub struct Connection {
     shared: Arc<Shared>,
     addr: SocketAddr,

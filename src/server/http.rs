@@ -1,5 +1,5 @@
-//! Web pages: one can make a browser connect to loopback and send what the page likes, after a first line that the page
-//! hardly chooses. So a client whose first request looks like HTTP is refused.
+//! Web pages: one can make a browser connect to loopback and send bytes that the page chooses. It can hardly choose the
+//! first line. So a client whose first request looks like HTTP is dropped.
 
 /// Whether the first line of `request` is that of HTTP (RFC 9112, section 3: method, target, version), with some
 /// tolerance.

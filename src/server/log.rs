@@ -95,7 +95,7 @@ fn warn_of_left_out(name: &str, left_out: &AtomicUsize) {
 /// How many messages may be printed now.
 struct Allowance {
     messages: u32,
-    /// Up to when earned messages are counted.
+    /// The time up to which `messages` is counted.
     counted: Instant,
 }
 

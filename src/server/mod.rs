@@ -29,7 +29,7 @@ use std::time::Duration;
 
 /// How long to wait after a failure that lasts. Without a pause, `accept` fails again at once, for ever.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often a client is looked up at most: a line can be missed while others come and go.
+/// How often a client is looked up at most.
 const MAX_LOOKUPS: u32 = 3;
 
 /// What serves one client.
@@ -76,7 +76,7 @@ impl Server {
     /// client the reason why it is dropped.
     ///
     /// # Errors
-    /// When the system's table cannot be read, or a thread or the guard cannot be started.
+    /// When the system's tables cannot be opened, or a thread or the guard cannot be started.
     pub fn start(
         name: &'static str,
         allow_anyone: bool,
@@ -143,8 +143,8 @@ impl Server {
         }
     }
 
-    /// What the thread that looks clients up does: one reading for all that wait, so that a crowd costs no more than
-    /// one.
+    /// Runs in the thread that looks clients up: one reading for all that wait, so a crowd costs no more than one
+    /// client.
     fn look_up_clients(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut tables: Tables) {
         let mut waiting: Vec<Accepted> = Vec::new();
         loop {
@@ -204,7 +204,7 @@ impl Server {
     /// Drops a client that is not served, and sends it the reason. The log also gets the hint.
     fn refuse(&self, mut stream: &TcpStream, addr: SocketAddr, why: &str, hint: &str) {
         (self.send_refusal)(stream, why);
-        // Closing with unread bytes would send a reset, which overtakes the reason.
+        // Read, as closing with unread bytes would send a reset, which overtakes the reason.
         let _ = stream.set_nonblocking(true).and_then(|()| stream.read(&mut [0; 4096]));
         self.log.message(format_args!("dropped {addr}: {why}{hint}"));
     }

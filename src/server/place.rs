@@ -34,7 +34,7 @@ pub struct Places {
     taken: Arc<AtomicUsize>,
 }
 
-/// A client's place among those that are served, until it is dropped.
+/// The place of a client that is served. To drop this value frees it.
 pub struct Place(Places);
 
 impl Places {

@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 
 /// Bytes that are read ahead while a command runs. Beyond that the client waits, as TCP makes it wait.
 const MAX_AHEAD: usize = 1024 * 1024;
-/// Bytes that are read at once. Only the first block is checked for HTTP: a command that can run fits into it.
+/// Bytes that are read at once. Only the first block is checked for HTTP: a command without a header fits into it.
 const BLOCK_SIZE: usize = 2048;
 const _: () = assert!(BLOCK_SIZE > MAX_COMMAND);
-/// While the serving thread holds fewer unused bytes, new ones are added to them: two sends can be one receive.
+/// If the serving thread holds fewer unused bytes, new ones are added to them: one receive can return two sends.
 const MAX_JOINED: usize = 4096;
 /// How long each command may still take when the client has closed in good order. A client that has closed only its
 /// sending side may wait for an answer (`printf ls | nc -N …`), and the server cannot tell the two apart.
@@ -33,11 +33,11 @@ pub(super) struct Shared {
     /// Knows the command that runs for the client.
     pub job: Job,
     queue: Mutex<Queue>,
-    /// Bytes or the end have come, or nobody serves the client any more. At most one of the two threads waits for that:
-    /// the serving thread while the queue is empty, the reading thread while it is full or the stream has ended. That
-    /// one also looks each [`INTERVAL`], since nobody tells it of room.
+    /// Tells that bytes or the end have come, or that nobody serves the client any more. The serving thread waits for
+    /// that while the queue is empty, the reading thread while it is full or the stream has ended: never both. Nobody
+    /// tells of room in the queue, so the reading thread also looks each [`INTERVAL`].
     changed: Condvar,
-    /// The client's, until both threads have ended.
+    /// The client's place, free again when both threads have ended.
     _place: Place,
 }
 
@@ -88,7 +88,7 @@ impl Shared {
     ///
     /// # Errors
     /// `TimedOut` when nothing came within the limit, `PermissionDenied` once if the client's first request looks like
-    /// HTTP, and an error of the stream behind all that has come before.
+    /// HTTP, and an error of the stream once all that came before it was taken.
     pub fn take(&self, received: &mut VecDeque<u8>, limit: Option<&Limit>) -> io::Result<()> {
         let mut queue = lock(&self.queue);
         while received.is_empty() && queue.bytes.is_empty() && queue.end.is_none() {
@@ -129,7 +129,7 @@ impl Shared {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// What the thread does.
+    /// Runs in the thread that reads.
     fn read_client(&self) {
         let end = self.read_to_end();
         let was_reset = end.is_err();

@@ -1,4 +1,4 @@
-"""A remote shell with a header before all data: output as it comes, stderr apart, the exit status.
+"""A remote shell with a header in front of each message: output as it comes, stderr apart, the exit status.
 
 Whoever can connect runs commands: keep it on loopback. A command whose client has left runs until it next prints.
 """

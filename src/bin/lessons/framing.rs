@@ -21,7 +21,7 @@ pub static LESSONS: &[Lesson] = &[
     Lesson::new("counting-asked", "counting the bytes asked for, not those received, loses data", counting_asked)
         .against("every receive but the last brings the 100 bytes that it asks for"),
     Lesson::new("header-cure", "the header survives glued and split messages", header_cure),
-    Lesson::new("nagle", "header and body in two writes wait for a delayed acknowledgement, in one not", nagle),
+    Lesson::new("nagle", "header and body in two writes wait for a delayed acknowledgement, in one they do not", nagle),
 ];
 
 fn size_cure() -> io::Result<Seen> {
@@ -99,7 +99,8 @@ fn counting_asked() -> io::Result<Seen> {
     )
 }
 
-/// Receives an output of `size` bytes that comes 60 bytes at a time, asking for 100; `count` is the client's sum.
+/// Receives an output of `size` bytes that comes 60 bytes at a time, asking for 100; `count` says what the
+/// client adds up: the bytes asked for, or those received.
 fn receive_in_steps(size: usize, count: fn(usize, usize) -> usize) -> io::Result<usize> {
     let (mut client, mut server) = connected()?;
     let mut buffer = [0; 100];

@@ -1,4 +1,4 @@
-//! Puts every claim of the tutorial to the test on this machine and says what it saw.
+//! Tries what the tutorial says about sockets on this machine, and says what it saw.
 //!
 //! ```sh
 //! cargo run                 # all lessons
@@ -8,7 +8,7 @@
 //!
 //! Each lesson is one function: `udp_cut` in `udp.rs`, `tcp_close` in `tcp.rs`, `size_cure` in `framing.rs`. It opens
 //! real sockets on loopback, sends, receives and compares; what it prints is what it observed. The exit status is 1
-//! when one came out otherwise than expected. Where the tutorial is wrong, a line says what it claims.
+//! when one came out otherwise than expected. Where the tutorial says something else, a line shows that.
 
 mod framing;
 mod lesson;
@@ -26,7 +26,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const NAME: &str = env!("CARGO_BIN_NAME");
-const HELP: &str = "lessons: put every claim of the tutorial to the test on loopback\n\n\
+const HELP: &str = "lessons: try what the tutorial says about sockets on loopback\n\n\
     Usage: lessons [--list] [NAME...]\n\n\
     The exit status is 1 if a lesson came out otherwise than expected. Colours are\n\
     for a terminal only, and none if NO_COLOR is set.\n\n  \

@@ -173,8 +173,7 @@ fn udp_overflow() -> io::Result<Seen> {
 
 fn udp_largest() -> io::Result<Seen> {
     /// IPv4 counts up to 65535 bytes, of which its own header takes 20 and UDP's 8. macOS and the BSDs stop earlier
-    /// unless
-    /// `sysctl net.inet.udp.maxdgram` says otherwise.
+    /// unless `sysctl net.inet.udp.maxdgram` says otherwise.
     const LARGEST: usize = if cfg!(any(target_os = "linux", windows)) { 65535 - 20 - 8 } else { 9216 };
     let server = UdpSocket::bind(LOOPBACK)?;
     let client = UdpSocket::bind(LOOPBACK)?;
