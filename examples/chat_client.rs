@@ -1,7 +1,7 @@
 //! A client for `chat_server`: prints each line that comes, and sends each line that is typed.
 //!
 //! ```sh
-//! cargo run --example chat_server     # first
+//! cargo run --example chat_server     # in a first terminal
 //! cargo run --example chat_client     # in a second terminal; prints: * your name?
 //! ```
 //!

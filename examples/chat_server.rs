@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --example chat_server     # prints: listening on 127.0.0.1:8090
-//! cargo run --example chat_client     # in two more terminals: type a name, then what you want to say
+//! cargo run --example chat_client     # in a second and a third terminal; type a name, then what you want to say
 //! ```
 //!
 //! On the right stands `tests/python/chat_server.py`. `nc` and `telnet` are clients, too, and so is a script that ends

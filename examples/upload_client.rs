@@ -1,7 +1,7 @@
 //! Sends a file to `upload_server`.
 //!
 //! ```sh
-//! cargo run --example upload_server                # first
+//! cargo run --example upload_server                # in a first terminal
 //! cargo run --example upload_client LICENSE-MIT    # in a second terminal; prints: sent 1085 bytes
 //! ```
 //!

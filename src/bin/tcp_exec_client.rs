@@ -1,8 +1,8 @@
 //! The client of `tcp_exec_server`: learns the size of each output, answers `True`, receives 100 bytes at a time.
 //!
 //! ```sh
-//! cargo run --bin tcp_exec_server                # in one terminal
-//! cargo run --bin tcp_exec_client                # in another; type: seq 60, then: pwd
+//! cargo run --bin tcp_exec_server                # in a first terminal
+//! cargo run --bin tcp_exec_client                # in a second terminal; type: seq 60, then: pwd
 //! cargo run --bin tcp_exec_client -- -c 'ls -l'  # one command, then exit
 //! ```
 //!

@@ -1,8 +1,8 @@
 //! The client of `tcp_header_server`: prints stdout and stderr as they come, and shows a status that is not 0.
 //!
 //! ```sh
-//! cargo run --bin tcp_header_server                           # in one terminal
-//! cargo run --bin tcp_header_client                           # in another; type: ls /nowhere
+//! cargo run --bin tcp_header_server                           # in a first terminal
+//! cargo run --bin tcp_header_client                           # in a second terminal; type: ls /nowhere
 //! cargo run --bin tcp_header_client -- -c 'exit 7'; echo $?   # prints: 7
 //! ```
 //!

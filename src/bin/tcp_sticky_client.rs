@@ -1,8 +1,8 @@
 //! Shows the sticky packet: one receive of at most 100 bytes per command.
 //!
 //! ```sh
-//! cargo run --bin tcp_plain_server     # in one terminal
-//! cargo run --bin tcp_sticky_client    # in another; type: seq 60, then: pwd, then: pwd
+//! cargo run --bin tcp_plain_server     # in a first terminal
+//! cargo run --bin tcp_sticky_client    # in a second terminal; type: seq 60, then: pwd, then: pwd
 //! ```
 //!
 //! BUG ON PURPOSE: `seq 60` prints 171 bytes. The first 100 appear. The other 71 stay in the receive buffer and appear

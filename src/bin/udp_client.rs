@@ -1,8 +1,8 @@
 //! Sends a line as a datagram, waits for the reply, prints it.
 //!
 //! ```sh
-//! cargo run --bin udp_server     # in one terminal
-//! cargo run --bin udp_client     # in another; type: hello
+//! cargo run --bin udp_server     # in a first terminal
+//! cargo run --bin udp_client     # in a second terminal; type: hello
 //! ```
 //!
 //! The client prints `HELLO 127.0.0.1:8080`. Where the tutorial waits for ever when a datagram is lost, this client
