@@ -152,9 +152,9 @@ impl Fitter<'_> {
                 places.len() == given.len() && places.iter().zip(given).all(is_like)
             }
             (Form::Operation { operators, operands }, _) => self.operation_fits(operators, operands, code, fit),
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
                 fit.cover(code, true);
-                bracket == other
+                container == other
                     && items.len() == given.len()
                     && items.iter().zip(given).all(|(key, item)| self.item_fits(key, item, fit))
             }
@@ -446,8 +446,8 @@ impl Fitter<'_> {
         let is_own = self.facts.is_own(value); // `button.clicked.connect(self.send)`
         match (&key.form, &value.form) {
             (Form::Name(_) | Form::Number(_) | Form::Text(_), _) => self.fits(key, value, Role::Argument, fit),
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
-                bracket == other && (items.len() == given.len() || !self.has_words())
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
+                container == other && (items.len() == given.len() || !self.has_words())
             }
             (Form::Collection { .. }, Form::Text(_)) => false,
             (Form::Collection { .. }, _) => !is_own && !self.has_words(),

@@ -2,7 +2,7 @@
 //!
 //! A key is Python, read by the same parser as the script.
 
-use crate::syntax::{self, Expression, Form, Statement, What};
+use crate::syntax::{self, Container, Expression, Form, Statement, What};
 
 /// Code to look for. Its last piece is looked for first, and then those that must stand before it.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
 
 /// What a key asks for that names an argument: `shell=True`.
 fn named_argument(key: &str, statements: &[Statement]) -> Option<Piece> {
-    let [Statement { what: What::Assign { targets, operator, value }, .. }] = statements else {
+    let [Statement { what: What::Assign { targets, operator, value, .. }, .. }] = statements else {
         return None;
     };
     let Some(Expression { form: Form::Name(name), .. }) = targets.first() else { return None };
@@ -87,14 +87,11 @@ fn ancestors(statements: &[Statement]) -> Vec<usize> {
 fn piece(statement: Statement, keeps_target: bool) -> Piece {
     match statement.what {
         What::Expression(value) => Piece::Expression(value),
-        What::Assign { targets, operator, value } if operator == "=" => {
+        What::Assign { ref targets, ref operator, ref value, .. } if operator == "=" && !keeps_target => {
             let is_tuple = matches!(targets.first().map(|target| &target.form), Some(Form::Collection { .. }));
             let has_call = value.all().iter().any(|part| matches!(part.form, Form::Call { .. } | Form::Index { .. }));
-            let is_plain = !is_tuple && matches!(value.form, Form::Attribute { .. });
-            if (has_call || is_plain) && !keeps_target {
-                return Piece::Expression(value);
-            }
-            Piece::Statement(What::Assign { targets, operator, value })
+            let is_attribute = !is_tuple && matches!(value.form, Form::Attribute { .. });
+            if has_call || is_attribute { Piece::Expression(value.clone()) } else { Piece::Statement(statement.what) }
         }
         what => Piece::Statement(what),
     }
@@ -148,8 +145,8 @@ pub fn anchor(expression: &Expression) -> &str {
         Form::Index { .. } => "[0]",
         Form::Slice(_) => ":",
         Form::Operation { operators, .. } => operators.first().map_or("", |operator| operator),
-        Form::Collection { bracket: '(', .. } => "(",
-        Form::Collection { bracket: '[', .. } => "[",
+        Form::Collection { container: Container::Tuple, .. } => "(",
+        Form::Collection { container: Container::List, .. } => "[",
         Form::Collection { .. } => "{",
         Form::Other { word, .. } => word,
     }

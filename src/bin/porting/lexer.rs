@@ -149,7 +149,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn number(&mut self) {
-        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c)).unwrap_or(self.rest.len());
+        let mut end = digits_end(self.rest);
+        if has_signed_exponent(self.rest, end) {
+            let sign = 1;
+            end += sign + digits_end(&self.rest[end + sign..]);
+        }
         let text = self.skip(end);
         self.push(Kind::Number, text);
     }
@@ -207,6 +211,19 @@ fn text_end(rest: &str, quotes: &str) -> usize {
     rest.len()
 }
 
+/// Where the letters and digits of a number end: `0xff`, `10.5`, `1_000`.
+fn digits_end(rest: &str) -> usize {
+    rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c)).unwrap_or(rest.len())
+}
+
+/// Whether a number goes on behind its first part: `1e` of `1e-3`. In `0x1e-3` the `e` is a digit.
+fn has_signed_exponent(rest: &str, end: usize) -> bool {
+    let (first, more) = rest.split_at(end);
+    let Some(digits) = first.strip_suffix(['e', 'E']) else { return false };
+    let Some(exponent) = more.strip_prefix(['-', '+']) else { return false };
+    !digits.contains(|c: char| c.is_ascii_alphabetic()) && exponent.starts_with(|c: char| c.is_ascii_digit())
+}
+
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -234,6 +251,12 @@ mod tests {
         let source = "'''a\n'b' \"\"\"'''\nc";
         assert_eq!(words(source), [["a\n'b' \"\"\""], ["c"]]);
         assert_eq!(lines(source)[1].tokens[0].line, 3);
+    }
+
+    #[test]
+    fn a_number_may_have_an_exponent_with_a_sign() {
+        assert_eq!(words("1e-3+2.5E+6-0x1e-3"), [["1e-3", "+", "2.5E+6", "-", "0x1e", "-", "3"]]);
+        assert_eq!(words("1e-x"), [["1e", "-", "x"]]);
     }
 
     #[test]

@@ -276,8 +276,8 @@ impl Matcher<'_> {
     }
 
     fn assignment_fits(&self, key: &What, statement: &Statement, fit: &mut Fit) -> bool {
-        let What::Assign { targets, operator, value } = key else { return false };
-        let What::Assign { targets: given, operator: other, value: code } = &statement.what else { return false };
+        let What::Assign { targets, operator, value, .. } = key else { return false };
+        let What::Assign { targets: given, operator: other, value: code, .. } = &statement.what else { return false };
         let Some(target) = targets.first() else { return false };
         operator == other
             && self.value_fits(value, code, fit)
@@ -289,8 +289,8 @@ impl Matcher<'_> {
         match (&key.form, &code.form) {
             (Form::Text(key), Form::Text(text)) => key.value == text.value && key.is_bytes == text.is_bytes,
             (Form::Text(_), _) => false,
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
-                bracket == other && items.len() == given.len()
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
+                container == other && items.len() == given.len()
             }
             _ => self.fitter.fits(key, code, Role::Operand, fit),
         }

@@ -9,16 +9,17 @@ use crate::key::{self, Piece};
 use crate::matcher::Matcher;
 use crate::page::{self, Condition, Page, Shows, Sign};
 use crate::scopes::Scopes;
-use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, What};
+use crate::syntax::{Argument, Container, Expression, Form, Import, Parameter, Script, What};
 use std::collections::BTreeMap;
 
 /// How often the script is gone through: enough for a socket that two functions hand on.
 const ROUNDS: usize = 4;
 
-/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{}`, `1`.
+/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
 const TEXT: &str = "text";
 const DATA: &str = "data";
 const ITEMS: &str = "items";
+const SET: &str = "unique";
 const DICTIONARY: &str = "d";
 const NUMBER: &str = "n";
 
@@ -88,7 +89,7 @@ impl<'a> Learner<'a> {
             class_of: Vec::new(),
         };
         for name in [TEXT, DATA, ITEMS, DICTIONARY, NUMBER] {
-            // Every script may have these.
+            // Every script may have these, so it may have them in a variable of which nothing is known.
             if let Some(object) = page.object(name) {
                 learner.facts.objects[object] = true;
             }
@@ -145,7 +146,7 @@ impl<'a> Learner<'a> {
             self.expression(at, expression);
         }
         match &statement.what {
-            What::Assign { targets, operator, value } => {
+            What::Assign { targets, operator, value, .. } => {
                 targets.iter().for_each(|target| self.assign(at, target, value, operator == "="));
             }
             What::For { target, items } => {
@@ -318,7 +319,7 @@ impl<'a> Learner<'a> {
             }
             Form::Text(text) => self.object(if text.is_bytes { DATA } else { TEXT }),
             Form::Number(_) => self.object(NUMBER),
-            Form::Collection { bracket, items } => self.collection(*bracket, items),
+            Form::Collection { container, items } => self.collection(*container, items),
             Form::Call { of, arguments } => self.call(at, of, arguments),
             Form::Index { of, at: places } => self.index(of, places),
             Form::Operation { operators, operands } => self.operation(operators, operands),
@@ -402,16 +403,17 @@ impl<'a> Learner<'a> {
         found.map(|found| found.variable.meaning(found.is_here)).unwrap_or_default()
     }
 
-    fn collection(&self, bracket: char, items: &[Expression]) -> Meaning {
-        let mut meaning = match bracket {
-            '[' => self.object(ITEMS),
-            '{' => self.object(DICTIONARY),
-            _ => Meaning::default(),
+    fn collection(&self, container: Container, items: &[Expression]) -> Meaning {
+        let mut meaning = match container {
+            Container::Tuple => Meaning::default(),
+            Container::List => self.object(ITEMS),
+            Container::Set => self.object(SET),
+            Container::Dictionary => self.object(DICTIONARY),
         };
         for item in items {
             let values = &self.facts.of(item).meaning.values;
             facts::add(&mut meaning.items, values);
-            if bracket == '(' {
+            if container == Container::Tuple {
                 meaning.parts.push(values.clone());
             }
         }

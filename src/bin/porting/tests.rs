@@ -52,6 +52,8 @@ const SMALL: &str = "
 | `f'{n:08d}'` | zeros | |
 | `t.start()` | start | |
 | `b''.join(items)` | glue | |
+| `if data == b'':`, of bytes | no bytes | |
+| `unique.add(x)` | insert | |
 
 | Everyday Python | Rust (std) | what differs |
 |---|---|---|
@@ -75,6 +77,7 @@ const SMALL: &str = "
 | `d` | a dictionary | `d = dict(x)` |
 | `q` | a queue | `q = queue.Queue()` |
 | `lock` | a lock | `lock = threading.Lock()` |
+| `unique` | a set | `unique = set(x)` |
 | `t` | a thread | `t = threading.Thread()` |
 
 | Letter of a format | Rust | Rust, without a sign |
@@ -174,6 +177,28 @@ fn what_made_a_variable_decides_between_tcp_and_udp() {
     );
     assert_says("x = socket.SO_REUSEADDR\n", &["perhaps reuse TCP", "perhaps reuse UDP"]);
     assert_says("s = socket.socket()\nx = socket.SO_REUSEADDR\n", &["reuse TCP"]);
+}
+
+#[test]
+fn a_set_is_no_dictionary() {
+    assert_says("x = set(y)\nx.add(1)\n", &["insert"]);
+    assert_says("x = {a, b}\nx.add(1)\n", &["insert"]);
+    assert_says("x = {a, b}\nx.get(1)\n", &[]);
+    assert_says("x = {a: b}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {**a}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {a: b for a in c}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {}\ny.add(1)\n", &[]);
+}
+
+#[test]
+fn every_expression_of_a_statement_is_asked_for() {
+    assert_says("s = socket.socket()\ndata = s.recv(9)\nif await data == b'':\n", &["no bytes"]);
+    assert_says("with (open(a) as f, open(b, 'wb') as g):\n", &["create", "open"]);
+    assert_says("with (open(a)):\n", &["open"]);
+    assert_says("def f(x=open(path, 'wb')):\n", &["create"]);
+    assert_says("x: open(path, 'wb') = 1\n", &["create"]);
+    assert_says("x: open(path, 'wb')\n", &["create"]);
 }
 
 #[test]
