@@ -255,7 +255,7 @@ fn gives_way(candidates: &[Candidate], number: usize, rival: usize) -> bool {
     let (one_is_sure, other_is_sure) = (one.fit.guesses.is_empty(), other.fit.guesses.is_empty());
     if one.fit.covered != other.fit.covered {
         let names_more = one.fit.covered.is_subset(&other.fit.covered);
-        let is_as_good = other.fit.guesses.iter().all(|guess| guess.is_about_protocol);
+        let is_as_good = other.fit.guesses.iter().all(Guess::is_about_protocol);
         return names_more && (is_as_good || !one_is_sure);
     }
     if one_is_sure != other_is_sure {

@@ -43,13 +43,21 @@ pub struct Meaning {
 pub struct Fact {
     /// Where its name comes from: `socket.gethostname`, or `open` of a name that Python has by itself.
     pub path: Option<String>,
-    /// What it says, if it is a string or a variable that is always the same string.
-    pub text: Option<String>,
+    /// The string that it is, if it is one or a variable that is always the same.
+    pub constant: Option<Constant>,
     pub meaning: Meaning,
 }
 
+/// A string whose text is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Constant {
+    /// What stands between the quotes.
+    pub text: String,
+    pub is_bytes: bool,
+}
+
 /// How sure it is that something is what it is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
     Sure,
     Guess,
@@ -73,6 +81,28 @@ pub struct Facts {
 
 /// More values are not kept of one variable: it is one of so many things that nothing is known.
 const MAX_VALUES: usize = 6;
+
+impl Value {
+    /// Whether it is this object, with this protocol if one is asked for. `only` is the protocol of a script whose sockets
+    /// have the same.
+    fn certainty(&self, object: usize, asked: Option<Protocol>, only: Option<Protocol>) -> Option<Certainty> {
+        let mut certainty = None;
+        for facet in &self.facets {
+            let Facet::Object { object: is, protocol } = facet else { continue };
+            if *is != object {
+                continue;
+            }
+            let protocol = protocol.or(only);
+            if asked.is_none() || protocol == asked {
+                return Some(Certainty::Sure);
+            }
+            if protocol.is_none() {
+                certainty = Some(Certainty::Guess);
+            }
+        }
+        certainty
+    }
+}
 
 impl Meaning {
     pub fn of(facet: Facet) -> Meaning {
@@ -135,7 +165,7 @@ impl Facts {
     pub fn of(&self, expression: &Expression) -> &Fact {
         static NOTHING: Fact = Fact {
             path: None,
-            text: None,
+            constant: None,
             meaning: Meaning { values: Vec::new(), items: Vec::new(), keys: Vec::new(), parts: Vec::new() },
         };
         self.expressions.get(expression.id).unwrap_or(&NOTHING)
@@ -146,7 +176,11 @@ impl Facts {
     }
 
     pub fn text(&self, expression: &Expression) -> Option<&str> {
-        self.of(expression).text.as_deref()
+        self.constant(expression).map(|constant| &*constant.text)
+    }
+
+    pub fn constant(&self, expression: &Expression) -> Option<&Constant> {
+        self.of(expression).constant.as_ref()
     }
 
     /// The protocol of all sockets of the script, if they have the same.
@@ -166,33 +200,18 @@ impl Facts {
     /// Whether an expression is this object, with this protocol if one is asked for. `None` means no.
     pub fn certainty(&self, expression: &Expression, object: usize, asked: Option<Protocol>) -> Option<Certainty> {
         let values = &self.of(expression).meaning.values;
+        let only = self.only_protocol();
         if values.is_empty() {
-            let is_possible = self.may_have(object);
-            let other_protocol = asked.is_some() && self.only_protocol().is_some() && self.only_protocol() != asked;
-            return (is_possible && !other_protocol).then_some(Certainty::Guess);
+            let is_of_other_protocol = asked.is_some() && only.is_some() && only != asked;
+            let is_possible = self.may_have(object) && !is_of_other_protocol;
+            return if is_possible { Some(Certainty::Guess) } else { None };
         }
-        let mut sure = 0;
-        let mut possible = 0;
-        for value in values {
-            for facet in &value.facets {
-                match facet {
-                    Facet::Object { object: is, protocol } if *is == object => {
-                        let protocol = protocol.or(self.only_protocol());
-                        if asked.is_none() || protocol == asked {
-                            sure += 1;
-                        } else if protocol.is_none() {
-                            possible += 1;
-                        }
-                    }
-                    _ => {}
-                }
-            }
+        let found: Vec<Certainty> = values.iter().filter_map(|value| value.certainty(object, asked, only)).collect();
+        if found.is_empty() {
+            return None;
         }
-        match (sure, possible) {
-            (0, 0) => None,
-            _ if sure >= values.len() => Some(Certainty::Sure),
-            _ => Some(Certainty::Guess),
-        }
+        let all_are_sure = found.len() == values.len() && found.iter().all(|one| *one == Certainty::Sure);
+        if all_are_sure { Some(Certainty::Sure) } else { Some(Certainty::Guess) }
     }
 
     /// Whether a call is one of a function or method that the script defines.
@@ -210,13 +229,10 @@ impl Facts {
 
     /// Whether it may be one, as nothing is known of the object.
     pub fn may_be_own(&self, callee: &Expression) -> bool {
-        let is_unknown = match &callee.form {
-            Form::Attribute { name, of } => {
-                let is_unknown = self.path(callee).is_none() && self.of(of).meaning.is_unknown();
-                is_unknown && self.own_methods.contains(name)
-            }
-            _ => false,
-        };
-        is_unknown || self.is_own(callee)
+        if self.is_own(callee) {
+            return true;
+        }
+        let Form::Attribute { name, of } = &callee.form else { return false };
+        self.own_methods.contains(name) && self.path(callee).is_none() && self.of(of).meaning.is_unknown()
     }
 }

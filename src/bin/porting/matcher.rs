@@ -60,12 +60,14 @@ impl Matcher<'_> {
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
     fn with_those_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
-        match self.fitter.condition {
-            Condition::InClass if !self.is_in_class(at) => return None,
-            Condition::Protocol(protocol) if !self.has_socket(&pattern.last) => {
-                self.add_protocol(protocol, &mut fit)?;
+        if self.fitter.condition == Condition::InClass && !self.is_in_class(at) {
+            return None;
+        }
+        if let Condition::Protocol(protocol) = self.fitter.condition {
+            let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
+            if !is_of_protocol {
+                return None;
             }
-            _ => {}
         }
         for before in &pattern.before {
             match &before.piece {
@@ -97,14 +99,12 @@ impl Matcher<'_> {
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
-    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> Option<()> {
+    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
         match self.fitter.facts.only_protocol() {
-            Some(only) if only == protocol => Some(()),
-            Some(_) => None,
+            Some(only) => only == protocol,
             None => {
-                let protocol = Some(protocol);
-                fit.guesses.push(Guess { name: String::new(), object: None, protocol, is_about_protocol: true });
-                Some(())
+                fit.guesses.push(Guess::Protocol(protocol));
+                true
             }
         }
     }
@@ -187,16 +187,16 @@ impl Matcher<'_> {
         parent.is_some_and(|parent| matches!(self.script.statements[parent].what, What::Class { .. }))
     }
 
-    /// Whether a piece has a socket, which tells its protocol.
-    fn has_socket(&self, piece: &Piece) -> bool {
+    /// Whether a piece has a socket or a server, which has its own protocol.
+    fn tells_protocol(&self, piece: &Piece) -> bool {
         let page = self.fitter.page;
-        let is_socket = |part: &Expression| match &part.form {
+        let has_protocol = |part: &Expression| match &part.form {
             Form::Name(name) => page.object(name).is_some_and(|object| page.has_protocol(object)),
             _ => false,
         };
         match piece {
-            Piece::Expression(expression) => expression.all().into_iter().any(is_socket),
-            Piece::Statement(What::Assign { value, .. }) => value.all().into_iter().any(is_socket),
+            Piece::Expression(expression) => expression.all().into_iter().any(has_protocol),
+            Piece::Statement(What::Assign { value, .. }) => value.all().into_iter().any(has_protocol),
             Piece::Statement(_) | Piece::Argument { .. } => false,
         }
     }
@@ -303,7 +303,7 @@ impl Matcher<'_> {
                 let is_plain = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
                 match self.fitter.page.object(name) {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
-                        fit.bind(name, target) && self.fitter.object_fits(object, target, Role::Operand, fit)
+                        self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
                     None if is_plain => page::last_name(target) == name,
                     _ => fit.bind(name, target),

@@ -3,7 +3,7 @@
 //! It goes through the script several times, from top to bottom, and each time learns more: `socket.socket()` makes a
 //! socket, so the variable is one, so the parameter of the function that gets it is one.
 
-use crate::facts::{self, Facet, Fact, Facts, Meaning, Protocol};
+use crate::facts::{self, Constant, Facet, Fact, Facts, Meaning, Protocol};
 use crate::fit::{Fit, Fitter};
 use crate::key::{self, Piece};
 use crate::matcher::Matcher;
@@ -248,8 +248,8 @@ impl<'a> Learner<'a> {
                 }
             }
             _ => {
-                let Fact { meaning, text, .. } = self.facts.of(value).clone();
-                self.give(at, target, &meaning, text, replaces);
+                let Fact { meaning, constant, .. } = self.facts.of(value).clone();
+                self.give(at, target, &meaning, constant, replaces);
                 let is_foreign = self.is_foreign(value);
                 if let Some(variable) = self.scopes.assigned(at, target) {
                     variable.is_foreign |= is_foreign;
@@ -266,7 +266,7 @@ impl<'a> Learner<'a> {
     }
 
     /// Gives a target what a value is.
-    fn give(&mut self, at: usize, target: &Expression, meaning: &Meaning, text: Option<String>, replaces: bool) {
+    fn give(&mut self, at: usize, target: &Expression, meaning: &Meaning, constant: Option<Constant>, replaces: bool) {
         match &target.form {
             Form::Collection { items, .. } => {
                 for (place, item) in items.iter().enumerate() {
@@ -289,9 +289,9 @@ impl<'a> Learner<'a> {
                     Some(now) if !replaces => now.merge(meaning),
                     now => *now = Some(meaning.clone()),
                 }
-                match text {
-                    Some(text) if replaces => {
-                        variable.texts.insert(text);
+                match constant {
+                    Some(constant) if replaces => {
+                        variable.constants.insert(constant);
                     }
                     _ => variable.has_others = true,
                 }
@@ -309,7 +309,7 @@ impl<'a> Learner<'a> {
     /// Finds out what an expression is, when those in it are known.
     fn expression(&mut self, at: usize, expression: &Expression) {
         let path = self.path(at, expression);
-        let text = self.text(at, expression);
+        let constant = self.constant(at, expression);
         let meaning = match &expression.form {
             Form::Name(name) => self.name(at, name),
             Form::Attribute { .. } if path.is_some() => Meaning::default(),
@@ -326,10 +326,14 @@ impl<'a> Learner<'a> {
             Form::Other { word, operands } => self.other(word, operands),
             Form::Slice(_) => Meaning::default(),
         };
-        self.facts.expressions[expression.id] = Fact { path, text, meaning };
+        self.facts.expressions[expression.id] = Fact { path, constant, meaning };
         self.note_sockets_inside(expression);
         self.expression_signs(at, expression);
         self.note_objects(expression);
+        if let Form::Other { word: ":=", operands } = &expression.form {
+            let [target, value] = &operands[..] else { return };
+            self.assign(at, target, value, true);
+        }
     }
 
     /// Where a name comes from: `socket.gethostname` of `net.gethostname`.
@@ -371,9 +375,11 @@ impl<'a> Learner<'a> {
         if is_module { Some(path) } else { None }
     }
 
-    fn text(&self, at: usize, expression: &Expression) -> Option<String> {
+    fn constant(&self, at: usize, expression: &Expression) -> Option<Constant> {
         let variable = match &expression.form {
-            Form::Text(text) if !text.is_format => return Some(text.value.clone()),
+            Form::Text(text) if !text.is_format => {
+                return Some(Constant { text: text.value.clone(), is_bytes: text.is_bytes });
+            }
             Form::Name(name) => self.scopes.find(at, name)?.variable,
             Form::Attribute { name, .. } => self.scopes.attribute(name)?,
             _ => return None,
@@ -411,7 +417,9 @@ impl<'a> Learner<'a> {
             Container::Dictionary => self.object(DICTIONARY),
         };
         for item in items {
-            let values = &self.facts.of(item).meaning.values;
+            let item_meaning = &self.facts.of(item).meaning;
+            let is_comprehension = matches!(item.form, Form::Other { word: "for", .. });
+            let values = if is_comprehension { &item_meaning.items } else { &item_meaning.values };
             facts::add(&mut meaning.items, values);
             if container == Container::Tuple {
                 meaning.parts.push(values.clone());

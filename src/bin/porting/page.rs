@@ -2,7 +2,7 @@
 
 use crate::facts::Protocol;
 use crate::key::{self, Pattern, Piece};
-use crate::syntax::{self, Expression, Form, Parameter, Script, What};
+use crate::syntax::{self, Argument, Expression, Form, Parameter, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("../../../PORTING.md");
@@ -235,12 +235,13 @@ impl Page {
                     }
                 }
                 let Form::Call { of, arguments } = &expression.form else { continue };
-                let texts = arguments.iter().filter_map(|argument| match &argument.value.form {
-                    Form::Text(text) => Some(text.value.clone()),
-                    _ => None,
-                });
-                if takes_encoding(last_name(of)) {
-                    self.encodings.extend(texts.map(|text| plain_encoding(&text)));
+                if !takes_encoding(last_name(of)) {
+                    continue;
+                }
+                for argument in arguments.iter().filter(|argument| !is_errors(argument)) {
+                    if let Form::Text(text) = &argument.value.form {
+                        self.encodings.insert(plain_encoding(&text.value));
+                    }
                 }
             }
         }
@@ -409,6 +410,11 @@ pub fn last_name(expression: &Expression) -> &str {
 /// Whether a function takes the name of an encoding.
 pub fn takes_encoding(name: &str) -> bool {
     ["encode", "decode", "str", "bytes", "bytearray"].contains(&name)
+}
+
+/// Whether an argument says what happens to bytes that are no text: `errors='ignore'`.
+pub fn is_errors(argument: &Argument) -> bool {
+    argument.name.as_deref() == Some("errors")
 }
 
 /// The name of an encoding as Python compares it: `UTF-8` is `utf8`.

@@ -130,13 +130,13 @@ impl Writer<'_> {
     fn condition(&self, guesses: &[Guess]) -> String {
         let mut parts: Vec<String> = Vec::new();
         for guess in guesses {
-            let title = match (guess.object, guess.protocol) {
-                (Some(object), protocol) => self.page.title(object, protocol),
-                (None, Some(Protocol::Udp)) => "UDP",
-                (None, _) => "TCP",
+            let part = match guess {
+                Guess::Object { name, object, protocol, .. } => {
+                    format!("{} is {}", cli::printable(name.as_bytes()), self.page.title(*object, *protocol))
+                }
+                Guess::Protocol(Protocol::Tcp) => "it is TCP".to_owned(),
+                Guess::Protocol(Protocol::Udp) => "it is UDP".to_owned(),
             };
-            let name = if guess.name.is_empty() { "it" } else { &guess.name };
-            let part = format!("{} is {title}", cli::printable(name.as_bytes()));
             if !parts.contains(&part) {
                 parts.push(part);
             }

@@ -1,6 +1,6 @@
 //! The variables of a script: which one a name means at a place, and what is known of it.
 
-use crate::facts::{Meaning, Value};
+use crate::facts::{Constant, Meaning, Value};
 use crate::syntax::{Expression, Form, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub struct Variable {
     /// From what is done with it.
     pub shown: Vec<Value>,
     /// The strings that are assigned to it.
-    pub texts: BTreeSet<String>,
+    pub constants: BTreeSet<Constant>,
     /// Something else than a string is assigned to it.
     pub has_others: bool,
     /// A function of a module that the page does not know made it: how it is used shows nothing for sure.
@@ -66,9 +66,9 @@ impl Variable {
     }
 
     /// The string that it always is.
-    pub fn constant(&self) -> Option<&String> {
-        let is_constant = self.texts.len() == 1 && !self.has_others;
-        if is_constant { self.texts.first() } else { None }
+    pub fn constant(&self) -> Option<&Constant> {
+        let is_constant = self.constants.len() == 1 && !self.has_others;
+        if is_constant { self.constants.first() } else { None }
     }
 }
 

@@ -52,6 +52,11 @@ const SMALL: &str = "
 | `f'{n:08d}'` | zeros | |
 | `t.start()` | start | |
 | `b''.join(items)` | glue | |
+| `', '.join(items)` | glue texts | |
+| `clients = []` | no clients yet | |
+| `data[-1]`, of bytes | the last byte | |
+| `text[::-1]` | backwards | |
+| `items[::2]` | in steps | |
 | `if data == b'':`, of bytes | no bytes | |
 | `unique.add(x)` | insert | |
 
@@ -153,10 +158,13 @@ fn an_argument_decides_which_row_is_the_answer() {
     assert_says("FORMAT = '!I'\nMODE = 'wb'\nopen(path, MODE); struct.pack(FORMAT, size)\n", &["create", "one u32"]);
 }
 
+/// Two sockets: `a` of TCP, `b` of UDP.
+const BOTH: &str = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
+                    b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+
 #[test]
 fn what_made_a_variable_decides_between_tcp_and_udp() {
-    let both = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
-                b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+    let both = BOTH;
     assert_says(&format!("{both}a.recv(9)\n"), &["read"]);
     assert_says(&format!("{both}b.recv(9)\n"), &["receive a datagram"]);
     assert_says(&format!("{both}conn, addr = a.accept()\nconn.recv(9)\n"), &["read"]);
@@ -199,6 +207,50 @@ fn every_expression_of_a_statement_is_asked_for() {
     assert_says("def f(x=open(path, 'wb')):\n", &["create"]);
     assert_says("x: open(path, 'wb') = 1\n", &["create"]);
     assert_says("x: open(path, 'wb')\n", &["create"]);
+}
+
+#[test]
+fn signs_and_steps_are_compared() {
+    let head = "data = socket.socket().recv(9)\ntext = input()\nitems = list(x)\n";
+    for (line, expected) in [
+        ("x = data[-1]", &["the last byte"][..]),
+        ("x = data[i - 1]", &[]),
+        ("x = text[::-1]", &["backwards"]),
+        ("x = text[::2]", &[]),
+        ("x = items[::2]", &["in steps"]),
+        ("x = items[::3]", &["in steps"]),
+        ("x = items[::-1]", &[]),
+        ("x = f'{n:10d}'", &[]),
+        ("x = f'{n:010d}'", &["zeros"]),
+    ] {
+        assert_says(&format!("{head}n = 1\n{line}\n"), expected);
+    }
+}
+
+#[test]
+fn an_argument_of_another_name_is_none_of_the_key() {
+    let head = "data = socket.socket().recv(9)\n";
+    for (line, expected) in [
+        ("data.decode('utf-8', errors='strict')", &["utf-8"][..]),
+        ("data.decode('utf-8', errors='backslashreplace')", &["utf-8"]),
+        ("data.decode(errors='strict')", &["utf-8"]),
+        ("data.decode(errors='ignore')", &["ignore"]),
+        ("data.decode(encoding='koi8-r')", &["other encodings"]),
+    ] {
+        assert_says(&format!("{head}{line}\n"), expected);
+    }
+    assert_says("x = ' | '\nx.join(parts)\n", &["glue texts"]);
+    assert_says("x = b' | '\nx.join(parts)\n", &["glue"]);
+    assert_says(&format!("{head}x = 'END'\nif data == x:\n"), &[]);
+    assert_says(&format!("{head}x = ''\nif data == x:\n"), &["no bytes"]);
+    let clients = "x = []\nx.append(socket.socket())\n";
+    assert_says(&format!("{clients}y = x = []\n"), &["no clients yet"]);
+}
+
+#[test]
+fn sockets_are_followed_through_comprehensions_and_assignments_in_conditions() {
+    assert_says(&format!("{BOTH}x = [socket.socket() for _ in y]\nfor z in x:\n  z.recv(9)\n"), &["read"]);
+    assert_says("s = socket.socket()\nwhile received := s.recv(9):\n  pass\nif not received:\n", &["end"]);
 }
 
 #[test]
@@ -254,7 +306,7 @@ fn what_is_not_known_is_a_guess_and_what_is_the_scripts_own_is_no_answer() {
     assert_says("t = threading.Thread()\nx.start()\n", &["perhaps start"]);
     assert_says("t = threading.Thread()\nx.start(100)\n", &[]);
     assert_says("x = b''\nx.join(parts)\n", &["glue"]);
-    assert_says("x.join(parts)\n", &["perhaps glue"]);
+    assert_says("x.join(parts)\n", &["perhaps glue", "perhaps glue texts"]);
     assert_says("x.join()\n", &[]);
     assert_says("class Box:\n  def get(self): pass\nbox = Box()\nbox.get()\n", &[]);
     assert_says("def int(x): pass\nint(text)\n", &[]);
