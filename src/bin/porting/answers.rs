@@ -114,7 +114,7 @@ impl Finder<'_> {
                 let fit = self.matcher(key).statement(&key.pattern, at);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 self.add_candidates(at, expression, &mut candidates);
             }
         }
@@ -177,7 +177,7 @@ impl Finder<'_> {
                 answers.nothing.insert(statement.line);
             }
             let mut is_part = false; // of the name that comes next: `sys.stdout` of `sys.stdout.write`
-            for expression in statement.expressions().into_iter().flat_map(Expression::all).rev() {
+            for expression in statement.all().into_iter().rev() {
                 let is_asked = match &expression.form {
                     Form::Call { of, .. } => !self.is_own(of) && !covered.contains(&of.id),
                     Form::Attribute { .. } if is_part => false,

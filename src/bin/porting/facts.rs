@@ -14,8 +14,8 @@ pub enum Protocol {
 pub enum Facet {
     /// An object of the page's table, by its place there; a socket may have a protocol.
     Object { object: usize, protocol: Option<Protocol> },
-    /// An object of a class that the script defines.
-    Own,
+    /// An object of a class that the script defines, by the place of the statement.
+    Own { class: usize },
     /// What a function of a known module returns, and no object of the table.
     Other,
 }
@@ -125,8 +125,8 @@ impl Meaning {
         }
     }
 
-    /// What is known of values without their own contents.
-    pub fn one_of(values: &[Value]) -> Meaning {
+    /// That something is one of these values, whose own contents are not known.
+    pub fn of_values(values: &[Value]) -> Meaning {
         Meaning { values: values.to_vec(), ..Meaning::default() }
     }
 }
@@ -148,7 +148,7 @@ pub fn have_common_object(values: &[Value]) -> bool {
     let first = values.first().map(|value| &value.facets[..]).unwrap_or_default();
     first.iter().any(|facet| match facet {
         Facet::Object { object, .. } => values.iter().all(|value| is(value, *object)),
-        Facet::Own | Facet::Other => false,
+        Facet::Own { .. } | Facet::Other => false,
     })
 }
 
@@ -220,7 +220,8 @@ impl Facts {
             Form::Name(name) => self.own_functions.contains(name),
             Form::Attribute { name, of } => {
                 let values = &self.of(of).meaning.values;
-                let is_of_own = values.iter().any(|value| value.facets.contains(&Facet::Own));
+                let mut facets = values.iter().flat_map(|value| &value.facets);
+                let is_of_own = facets.any(|facet| matches!(facet, Facet::Own { .. }));
                 self.path(callee).is_none() && self.own_methods.contains(name) && is_of_own
             }
             _ => false,

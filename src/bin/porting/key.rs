@@ -46,7 +46,7 @@ pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
     if let Some(last) = named_argument(key, &statements) {
         return Some(Pattern { last, before: Vec::new() });
     }
-    let around = ancestors(&statements);
+    let around = syntax::heads(&statements, statements.len().checked_sub(1)?);
     let last = statements.pop()?;
     let mut before = Vec::new();
     for (at, statement) in statements.into_iter().enumerate() {
@@ -72,17 +72,6 @@ fn named_argument(key: &str, statements: &[Statement]) -> Option<Piece> {
     if is_argument { Some(Piece::Argument { name: name.clone(), value: value.clone() }) } else { None }
 }
 
-/// The heads around the last statement.
-fn ancestors(statements: &[Statement]) -> Vec<usize> {
-    let mut around = Vec::new();
-    let mut parent = statements.last().and_then(|statement| statement.parent);
-    while let Some(at) = parent {
-        around.push(at);
-        parent = statements[at].parent;
-    }
-    around
-}
-
 /// What a statement of a key stands for: `data = s.recv(1024)` for the call, `timeout = 5` for the assignment.
 fn piece(statement: Statement, keeps_target: bool) -> Piece {
     match statement.what {
@@ -100,7 +89,7 @@ fn piece(statement: Statement, keeps_target: bool) -> Piece {
 impl Piece {
     /// Whether it is the head of a loop.
     pub fn is_loop(&self) -> bool {
-        matches!(self, Piece::Statement(What::While(_) | What::For { .. }))
+        matches!(self, Piece::Statement(what) if what.is_loop())
     }
 
     /// Whether it calls something.
@@ -108,7 +97,7 @@ impl Piece {
         let is_call = |expression: &Expression| matches!(expression.form, Form::Call { .. });
         match self {
             Piece::Expression(expression) => expression.all().into_iter().any(is_call),
-            Piece::Statement(what) => what.expressions().into_iter().flat_map(Expression::all).any(is_call),
+            Piece::Statement(what) => what.all().into_iter().any(is_call),
             Piece::Argument { .. } => false,
         }
     }

@@ -3,7 +3,7 @@
 //! `while True: data = s.recv(1024); f.write(data)` copies to the end of the stream, unless `if data == b'END': break` ends
 //! it before, or `s.sendall(b'OK')` answers each part.
 
-use crate::syntax::{Expression, Form, Script, Statement, What};
+use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
 /// The methods of a socket by which a loop copies.
@@ -21,10 +21,10 @@ pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<
     let mut does_more = false;
     for at in head..script.statements.len().min(head + LOOK_AHEAD) {
         let statement = &script.statements[at];
-        if at > head && !is_inside(script, at, head) {
+        if at > head && !syntax::heads(&script.statements, at).contains(&head) {
             break;
         }
-        for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+        for expression in statement.all() {
             if moves_data(expression, socket) {
                 copies |= covered.contains(&expression.id);
                 does_more |= !covered.contains(&expression.id);
@@ -40,14 +40,6 @@ fn is_target(head: &What, name: &str) -> bool {
         What::For { target, .. } => target.dotted().as_deref() == Some(name),
         _ => false,
     }
-}
-
-fn is_inside(script: &Script, at: usize, head: usize) -> bool {
-    let mut parent = script.statements[at].parent;
-    while let Some(around) = parent.filter(|around| *around > head) {
-        parent = script.statements[around].parent;
-    }
-    parent == Some(head)
 }
 
 /// Whether an expression is `s.recv(…)`, of the socket of this name.

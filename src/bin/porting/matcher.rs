@@ -8,7 +8,7 @@ use crate::fit::{Fit, Fitter, Guess, Role};
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
-use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
+use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
 
 /// Looks for the code of one key.
 pub struct Matcher<'a> {
@@ -89,7 +89,7 @@ impl Matcher<'_> {
         if !is_about_loop {
             return false;
         }
-        let head = self.heads(at).into_iter().find(|head| self.is_loop(*head));
+        let head = self.nearest_loop(at);
         let page = self.fitter.page;
         let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
         match (head, socket) {
@@ -124,11 +124,10 @@ impl Matcher<'_> {
 
     /// The statement that a pattern wants before its last piece, and the fit with it.
     fn find(&self, before: &Before, at: usize, fit: &Fit) -> Option<(usize, Fit)> {
-        let heads = self.heads(at);
-        let nearest_loop = heads.iter().copied().find(|head| self.is_loop(*head));
+        let nearest_loop = self.nearest_loop(at);
         let candidates: Vec<usize> = match before.place {
             Place::Around if before.piece.is_loop() => nearest_loop.into_iter().collect(),
-            Place::Around => heads,
+            Place::Around => self.heads(at),
             Place::InBlock => (nearest_loop.unwrap_or_default()..at).rev().take(LOOK_BACK).collect(),
             Place::Above => {
                 let function = self.function(at);
@@ -152,8 +151,8 @@ impl Matcher<'_> {
             Piece::Argument { .. } => false,
             Piece::Expression(key) => {
                 let anchor = key::anchor(key);
-                let all = self.script.statements[at].expressions().into_iter().flat_map(Expression::all);
-                let mut like_it = all.filter(|code| key::anchor(code) == anchor);
+                let all = self.script.statements[at].all();
+                let mut like_it = all.into_iter().filter(|code| key::anchor(code) == anchor);
                 like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
             }
         }
@@ -161,25 +160,23 @@ impl Matcher<'_> {
 
     /// The heads of the blocks that a statement is in, the nearest first, up to that of its function.
     fn heads(&self, at: usize) -> Vec<usize> {
-        let mut heads = Vec::new();
-        let mut parent = self.script.statements[at].parent;
-        while let Some(head) = parent {
-            heads.push(head);
-            parent = if self.is_function(head) { None } else { self.script.statements[head].parent };
+        let mut heads = syntax::heads(&self.script.statements, at);
+        if let Some(function) = heads.iter().position(|head| self.what(*head).is_function()) {
+            heads.truncate(function + 1);
         }
         heads
     }
 
-    fn is_loop(&self, at: usize) -> bool {
-        matches!(self.script.statements[at].what, What::While(_) | What::For { .. })
-    }
-
-    fn is_function(&self, at: usize) -> bool {
-        matches!(self.script.statements[at].what, What::Define { .. })
+    fn nearest_loop(&self, at: usize) -> Option<usize> {
+        self.heads(at).into_iter().find(|head| self.what(*head).is_loop())
     }
 
     fn function(&self, at: usize) -> Option<usize> {
-        self.heads(at).pop().filter(|head| self.is_function(*head))
+        self.heads(at).pop().filter(|head| self.what(*head).is_function())
+    }
+
+    fn what(&self, at: usize) -> &What {
+        &self.script.statements[at].what
     }
 
     fn is_in_class(&self, at: usize) -> bool {

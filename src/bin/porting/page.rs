@@ -226,7 +226,7 @@ impl Page {
     /// Keeps the modules, encodings and formats that a key has.
     fn note_names(&mut self, script: &Script) {
         for statement in &script.statements {
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 if let Some(path) = expression.dotted() {
                     let root = root(&path).to_owned();
                     if path.contains('.') && self.object(&root).is_none() {
@@ -250,7 +250,7 @@ impl Page {
     /// Keeps the format of a key: `struct.pack('!I', n)`, and `'!I'` alone in a row about `struct`.
     fn note_format(&mut self, script: &Script, row: usize, is_about_struct: bool) {
         for statement in &script.statements {
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 let function = expression.callee().dotted().unwrap_or_default();
                 let (format, direction) = match &expression.form {
                     Form::Call { arguments, .. } if function.starts_with("struct.") => {

@@ -163,14 +163,39 @@ pub fn parse(source: &str) -> Script {
 }
 
 impl Statement {
-    /// The expressions that it has itself, not those of its block.
-    pub fn expressions(&self) -> Vec<&Expression> {
-        self.what.expressions()
+    /// All expressions that it has itself, not those of its block, the inner ones first.
+    pub fn all(&self) -> Vec<&Expression> {
+        self.what.all()
     }
 }
 
+/// The heads of the blocks that a statement is in, by their places, the nearest first.
+pub fn heads(statements: &[Statement], at: usize) -> Vec<usize> {
+    let mut heads = Vec::new();
+    let mut parent = statements[at].parent;
+    while let Some(head) = parent {
+        heads.push(head);
+        parent = statements[head].parent;
+    }
+    heads
+}
+
 impl What {
-    pub fn expressions(&self) -> Vec<&Expression> {
+    /// All expressions, the inner ones first.
+    pub fn all(&self) -> Vec<&Expression> {
+        self.expressions().into_iter().flat_map(Expression::all).collect()
+    }
+
+    /// Whether it is the head of a loop.
+    pub fn is_loop(&self) -> bool {
+        matches!(self, What::While(_) | What::For { .. })
+    }
+
+    pub fn is_function(&self) -> bool {
+        matches!(self, What::Define { .. })
+    }
+
+    fn expressions(&self) -> Vec<&Expression> {
         match self {
             What::Import(_) => Vec::new(),
             What::Define { parameters, .. } => {

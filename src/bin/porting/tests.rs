@@ -161,6 +161,8 @@ fn an_argument_decides_which_row_is_the_answer() {
 /// Two sockets: `a` of TCP, `b` of UDP.
 const BOTH: &str = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
                     b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+/// What is said of `x.recv(9)` if nothing is known of `x`.
+const UNKNOWN: [&str; 2] = ["perhaps read", "perhaps receive a datagram"];
 
 #[test]
 fn what_made_a_variable_decides_between_tcp_and_udp() {
@@ -251,6 +253,49 @@ fn an_argument_of_another_name_is_none_of_the_key() {
 fn sockets_are_followed_through_comprehensions_and_assignments_in_conditions() {
     assert_says(&format!("{BOTH}x = [socket.socket() for _ in y]\nfor z in x:\n  z.recv(9)\n"), &["read"]);
     assert_says("s = socket.socket()\nwhile received := s.recv(9):\n  pass\nif not received:\n", &["end"]);
+}
+
+#[test]
+fn sockets_are_followed_through_generators_and_functions_in_functions() {
+    assert_says(&format!("{BOTH}def f():\n  yield b\nfor x in f():\n  x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}def f():\n  yield b\nx = f()\nx.recv(9)\n"), &[]);
+    let manager = "from contextlib import contextmanager\n@contextmanager\ndef f():\n  yield b\n";
+    assert_says(&format!("{BOTH}{manager}with f() as x:\n  x.recv(9)\n"), &["receive a datagram"]);
+    let outer = "def f():\n  x = None\n  def g():\n    nonlocal x\n    x = b\n  g()\n";
+    assert_says(&format!("{BOTH}{outer}  def h():\n    x.recv(9)\n"), &["receive a datagram"]);
+}
+
+#[test]
+fn a_method_gets_what_its_own_class_is_called_with() {
+    let other = "class Other:\n  def __init__(self, conn): pass\n  def run(self, conn): pass\n";
+    let init = "class Mine:\n  def __init__(self, conn):\n    conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{other}Other(b)\n{init}"), &UNKNOWN);
+    assert_says(&format!("{BOTH}{other}Other(b)\nMine(a)\n{init}"), &["read"]);
+    let run = "class Mine:\n  def run(self, conn):\n    conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{other}Other(a).run(b)\n{run}"), &UNKNOWN);
+    assert_says(&format!("{BOTH}{other}Other(a).run(b)\nx = Mine()\nx.run(a)\n{run}"), &["read"]);
+    let base = "class Base:\n  def __init__(self, conn):\n    self.conn = conn\n";
+    let derived = "class Derived(Base):\n  def f(self):\n    self.conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{base}Derived(b)\n{other}Other(a)\n{derived}"), &["receive a datagram"]);
+    assert_says(
+        &format!("{BOTH}{other}Other(a)\nthreading.Thread(target=Mine().run, args=(b,))\n{run}"),
+        &["receive a datagram"],
+    );
+    let calls_base = "class Derived(Base):\n  def __init__(self, conn):\n    super().__init__(conn)\n";
+    let shows = "  def f(self):\n    self.conn.recv(9)\n";
+    assert_says(
+        &format!("{BOTH}{base}{calls_base}Derived(b)\n{other}class Last(Derived):\n{shows}"),
+        &["receive a datagram"],
+    );
+    let same_name = "def run(conn): pass\nrun(a)\n";
+    assert_says(&format!("{BOTH}{same_name}Mine().run(b)\n{run}"), &["receive a datagram"]);
+}
+
+#[test]
+fn what_stands_in_the_body_of_a_class_belongs_to_the_class() {
+    assert_says(&format!("{BOTH}class C:\n  x = b\n  def f(self):\n    self.x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}class C:\n  x = b\n  x.recv(9)\n"), &["receive a datagram"]);
+    assert_says("class C:\n  socket = None\ns = socket.socket()\ns.recv(9)\n", &["read"]);
 }
 
 #[test]
