@@ -163,12 +163,7 @@ pub fn add_facet(values: &mut Vec<Value>, facet: Facet) {
 
 impl Facts {
     pub fn of(&self, expression: &Expression) -> &Fact {
-        static NOTHING: Fact = Fact {
-            path: None,
-            constant: None,
-            meaning: Meaning { values: Vec::new(), items: Vec::new(), keys: Vec::new(), parts: Vec::new() },
-        };
-        self.expressions.get(expression.id).unwrap_or(&NOTHING)
+        &self.expressions[expression.id]
     }
 
     pub fn path(&self, expression: &Expression) -> Option<&str> {

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// How a key fits code. While it is being found out, one that did not fit is thrown away.
 #[derive(Debug, Clone, Default)]
 pub struct Fit {
-    /// What the key names, by the numbers of the expressions; statements have numbers behind all of these.
-    pub covered: BTreeSet<usize>,
+    /// What the key names.
+    pub covered: BTreeSet<Covered>,
     /// What must be true so that it fits, where that is not known.
     pub guesses: Vec<Guess>,
     /// How many arguments are not known to be what the key calls them.
@@ -26,6 +26,17 @@ pub struct Fit {
     /// Where the answer stands.
     pub line: usize,
     bindings: Vec<Binding>,
+}
+
+/// A piece of the script that a key names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Covered {
+    /// By its number in the script.
+    Expression(usize),
+    /// By its place in the script.
+    Statement(usize),
+    /// Likewise, a statement further up. It keeps its own answer, so this is another piece than the statement itself.
+    Above(usize),
 }
 
 /// Something that is not known.
@@ -105,8 +116,8 @@ impl Guess {
 }
 
 impl Fit {
-    /// One that covers these expressions.
-    pub fn of(covered: BTreeSet<usize>, line: usize) -> Fit {
+    /// One that covers these pieces.
+    pub fn of(covered: BTreeSet<Covered>, line: usize) -> Fit {
         Fit { covered, line, ..Fit::default() }
     }
 
@@ -137,7 +148,7 @@ impl Fit {
     /// Adds an expression that the key names, if it is the right one.
     fn cover(&mut self, expression: &Expression, is_right: bool) -> bool {
         if is_right {
-            self.covered.insert(expression.id);
+            self.covered.insert(Covered::Expression(expression.id));
         }
         is_right
     }
@@ -165,11 +176,11 @@ impl Fitter<'_> {
                 fit.cover(code, true);
                 self.callee_fits(of, callee, fit) && self.arguments_fit(of, arguments, given, fit)
             }
-            (Form::Index { of, at }, Form::Index { of: indexed, at: places }) => {
+            (Form::Index { of, places }, Form::Index { of: indexed, places: given }) => {
                 fit.cover(code, true);
-                at.len() == places.len()
+                places.len() == given.len()
                     && self.fits(of, indexed, Role::Operand, fit)
-                    && at.iter().zip(places).all(|(key, place)| self.fits(key, place, Role::Argument, fit))
+                    && places.iter().zip(given).all(|(key, place)| self.fits(key, place, Role::Argument, fit))
             }
             (Form::Slice(places), Form::Slice(given)) => slice_is_like(places, given),
             (Form::Operation { operators, operands }, _) => self.operation_fits(operators, operands, code, fit),
@@ -210,7 +221,7 @@ impl Fitter<'_> {
         let is_it = match (name, &code.form) {
             ("True", Form::Number(number)) => number == "1",
             ("False", Form::Number(number)) => is_zero(number),
-            _ => self.facts.path(code).is_some_and(|path| last_part(path) == name),
+            _ => self.facts.path(code).is_some_and(|path| page::last_part(path) == name),
         };
         fit.cover(code, is_it)
     }
@@ -325,7 +336,7 @@ impl Fitter<'_> {
                 return false;
             }
             if !kind.is_empty() {
-                fit.covered.extend(text.fields.iter().map(|field| field.value.id));
+                fit.covered.extend(text.fields.iter().map(|field| Covered::Expression(field.value.id)));
             }
         }
         fit.cover(code, text.is_format)
@@ -353,8 +364,7 @@ impl Fitter<'_> {
     /// The path that a key names, unless it begins with an object.
     fn path_of_key(&self, key: &Expression) -> Option<String> {
         let path = key.dotted()?;
-        let root = path.split('.').next().unwrap_or_default();
-        if self.page.object(root).is_some() { None } else { Some(path) }
+        if self.page.object(page::root(&path)).is_some() { None } else { Some(path) }
     }
 
     fn callee_fits(&self, key: &Expression, callee: &Expression, fit: &mut Fit) -> bool {
@@ -600,10 +610,6 @@ fn is_word(text: &str) -> bool {
 
 fn is_zero(number: &str) -> bool {
     number.parse() == Ok(0.0)
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// The letters of a mode that count, in one order: `br` and `rb` are the same, and `t` is the default.

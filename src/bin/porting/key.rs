@@ -50,10 +50,12 @@ pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
     let last = statements.pop()?;
     let mut before = Vec::new();
     for (at, statement) in statements.into_iter().enumerate() {
-        let place = match statement.parent {
-            _ if around.contains(&at) => Place::Around,
-            Some(_) => Place::InBlock,
-            None => Place::Above,
+        let place = if around.contains(&at) {
+            Place::Around
+        } else if statement.parent.is_some() {
+            Place::InBlock
+        } else {
+            Place::Above
         };
         before.push(Before { piece: piece(statement, true), place });
     }
@@ -67,9 +69,11 @@ fn named_argument(key: &str, statements: &[Statement]) -> Option<Piece> {
         return None;
     };
     let Some(Expression { form: Form::Name(name), .. }) = targets.first() else { return None };
-    let is_argument =
-        operator == "=" && key.strip_prefix(&**name)?.strip_prefix('=').is_some_and(|rest| !rest.starts_with(' '));
-    if is_argument { Some(Piece::Argument { name: name.clone(), value: value.clone() }) } else { None }
+    let behind = key.strip_prefix(&**name)?.strip_prefix('=')?;
+    if operator != "=" || behind.starts_with(' ') {
+        return None;
+    }
+    Some(Piece::Argument { name: name.clone(), value: value.clone() })
 }
 
 /// What a statement of a key stands for: `data = s.recv(1024)` for the call, `timeout = 5` for the assignment.

@@ -3,6 +3,7 @@
 //! `while True: data = s.recv(1024); f.write(data)` copies to the end of the stream, unless `if data == b'END': break` ends
 //! it before, or `s.sendall(b'OK')` answers each part.
 
+use crate::fit::Covered;
 use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 const LOOK_AHEAD: usize = 40;
 
 /// Whether the loop with this head does more with a socket than what is covered already.
-pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<usize>) -> bool {
+pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<Covered>) -> bool {
     if is_target(&script.statements[head].what, socket) {
         return false; // `for client in clients:` has another socket each time
     }
@@ -26,11 +27,12 @@ pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<
         }
         for expression in statement.all() {
             if moves_data(expression, socket) {
-                copies |= covered.contains(&expression.id);
-                does_more |= !covered.contains(&expression.id);
+                let is_covered = covered.contains(&Covered::Expression(expression.id));
+                copies |= is_covered;
+                does_more |= !is_covered;
             }
         }
-        does_more |= !covered.contains(&(script.expressions + at)) && ends_early(script, at);
+        does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at);
     }
     copies && does_more
 }

@@ -4,7 +4,7 @@
 //! call of `connect` on the same socket after the other call.
 
 use crate::facts::Protocol;
-use crate::fit::{Fit, Fitter, Guess, Role};
+use crate::fit::{Covered, Fit, Fitter, Guess, Role};
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
@@ -42,7 +42,7 @@ impl Matcher<'_> {
     /// Whether a pattern fits that asks for this argument of whatever call.
     pub fn argument(&self, pattern: &Pattern, at: usize, argument: &Argument) -> Option<Fit> {
         let Piece::Argument { value, .. } = &pattern.last else { return None };
-        let mut fit = Fit::of([argument.value.id].into(), argument.value.line);
+        let mut fit = Fit::of([Covered::Expression(argument.value.id)].into(), argument.value.line);
         let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
         if fits { self.with_those_before(pattern, at, fit) } else { None }
     }
@@ -54,7 +54,7 @@ impl Matcher<'_> {
             What::Expression(value) => value.id == code.id,
             _ => false,
         };
-        fit.covered.insert(code.id);
+        fit.covered.insert(Covered::Expression(code.id));
         text.value == key.value && text.is_bytes == key.is_bytes && !is_description
     }
 
@@ -72,7 +72,7 @@ impl Matcher<'_> {
         for before in &pattern.before {
             match &before.piece {
                 Piece::Statement(What::Import(imports)) => {
-                    let is_imported = |import: &Import| self.fitter.facts.imported.contains(&import.path);
+                    let is_imported = |import: &Import| self.fitter.facts.imported.contains(page::root(&import.path));
                     if !imports.iter().any(is_imported) {
                         return None;
                     }
@@ -115,7 +115,7 @@ impl Matcher<'_> {
         if before.place == Place::Above {
             // That statement keeps its own answer. This one covers more than the last piece alone, so that it wins.
             more.covered.clone_from(&fit.covered);
-            more.covered.insert(self.script.expressions + self.script.statements.len() + place);
+            more.covered.insert(Covered::Above(place));
         } else if before.piece.has_call() || !pattern.last.has_call() {
             more.line = more.line.min(self.script.statements[place].line);
         }
@@ -233,7 +233,7 @@ impl Matcher<'_> {
             _ => false,
         };
         if fits {
-            fit.covered.insert(self.script.expressions + at);
+            fit.covered.insert(Covered::Statement(at));
         }
         fits
     }
@@ -268,7 +268,7 @@ impl Matcher<'_> {
             given.iter().any(|other| self.fitter.try_fit(base, other, Role::Operand, &mut fit.clone()))
         };
         let fits = if bases.is_empty() { given.iter().all(is_plain) } else { bases.iter().all(is_there) };
-        fit.covered.extend(given.iter().map(|base| base.id));
+        fit.covered.extend(given.iter().map(|base| Covered::Expression(base.id)));
         fits
     }
 

@@ -310,7 +310,7 @@ impl<'a> Learner<'a> {
                     self.give_meaning(at, operand, &Meaning::default());
                 }
             }
-            Form::Index { of, at: places } => {
+            Form::Index { of, places } => {
                 // `clients[conn] = name`
                 let keys = places.first().map(|key| self.facts.of(key).meaning.values.clone()).unwrap_or_default();
                 self.put_in(at, of, &Meaning { items: meaning.values.clone(), keys, ..Meaning::default() });
@@ -354,7 +354,7 @@ impl<'a> Learner<'a> {
             Form::Number(_) => self.object(NUMBER),
             Form::Collection { container, items } => self.collection(*container, items),
             Form::Call { of, arguments } => self.call(at, of, arguments),
-            Form::Index { of, at: places } => self.index(of, places),
+            Form::Index { of, places } => self.index(of, places),
             Form::Operation { operators, operands } => self.operation(operators, operands),
             Form::Other { word, operands } => self.other(word, operands),
             Form::Slice(_) => Meaning::default(),

@@ -25,8 +25,8 @@ pub struct Page {
     pub signs: Vec<Sign>,
     pub letters: Vec<Letter>,
     /// Which keys may fit an expression or a statement, by the anchor.
-    pub keys_at: BTreeMap<String, Vec<usize>>,
-    pub signs_at: BTreeMap<String, Vec<usize>>,
+    keys_at: BTreeMap<String, Vec<usize>>,
+    signs_at: BTreeMap<String, Vec<usize>>,
     /// The strings that keys have as encodings.
     pub encodings: BTreeSet<String>,
     /// The formats of `struct` that keys have: `'!I'`.
@@ -34,7 +34,7 @@ pub struct Page {
     /// The first parts of names with dots: `socket`, `os`.
     pub modules: BTreeSet<String>,
     /// Names with dots: `socket.AF_INET`.
-    pub paths: BTreeSet<String>,
+    paths: BTreeSet<String>,
 }
 
 /// A row of a table.
@@ -147,25 +147,23 @@ impl Page {
 
     pub fn parse(text: &str) -> Page {
         let mut page = Page::default();
-        page.read_objects(text);
-        let mut table = "";
-        for line in text.lines() {
-            if !line.starts_with('|') {
-                table = "";
-            } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
-                table = line;
-            } else if !line.starts_with("|---") {
-                let cells = cells(line);
-                match table {
-                    PYTHON => page.read_row(&cells, RowKind::Answer),
-                    EVERYDAY => page.read_row(&cells, RowKind::Everyday),
-                    BESIDE => page.read_row(&cells, RowKind::Beside),
-                    LETTERS => page.read_letter(&cells),
-                    _ => {}
-                }
+        let rows = table_rows(text);
+        // The objects come first: the keys and signs name them.
+        for TableRow { header, cells } in &rows {
+            if *header == OBJECTS {
+                page.read_object(cells);
             }
         }
-        page.read_signs(text);
+        for TableRow { header, cells } in &rows {
+            match *header {
+                PYTHON => page.read_row(cells, RowKind::Answer),
+                EVERYDAY => page.read_row(cells, RowKind::Everyday),
+                BESIDE => page.read_row(cells, RowKind::Beside),
+                LETTERS => page.read_letter(cells),
+                OBJECTS => page.read_signs(cells),
+                _ => {}
+            }
+        }
         page
     }
 
@@ -252,25 +250,33 @@ impl Page {
         for statement in &script.statements {
             for expression in statement.all() {
                 let function = expression.callee().dotted().unwrap_or_default();
-                let (format, direction) = match &expression.form {
-                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
-                        (arguments.first().map(|argument| &argument.value.form), direction(&function))
+                match &expression.form {
+                    Form::Text(format) if is_about_struct => {
+                        self.add_format(&format.value, FormatRow { direction: None, row });
                     }
-                    form => (Some(form).filter(|_| is_about_struct), None),
-                };
-                if let Some(Form::Text(format)) = format {
-                    self.formats.entry(format.value.clone()).or_default().push(FormatRow { direction, row });
+                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
+                        let format = arguments.first().map(|argument| &argument.value.form);
+                        if let Some(Form::Text(format)) = format {
+                            self.add_format(&format.value, FormatRow { direction: direction(&function), row });
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
     }
 
+    fn add_format(&mut self, format: &str, row: FormatRow) {
+        self.formats.entry(format.to_owned()).or_default().push(row);
+    }
+
     /// The row for a format of `struct` in a call of this function.
     pub fn format_row(&self, format: &str, function: &str) -> Option<usize> {
         let rows = self.formats.get(format)?;
-        let same = rows.iter().find(|row| row.direction == direction(function));
-        let any = || rows.iter().find(|row| row.direction.is_none());
-        same.filter(|row| row.direction.is_some()).or_else(any).map(|row| row.row)
+        let direction = direction(function);
+        let same = rows.iter().find(|row| row.direction == direction);
+        let without_direction = rows.iter().find(|row| row.direction.is_none());
+        same.or(without_direction).map(|row| row.row)
     }
 
     fn read_letter(&mut self, cells: &[String]) {
@@ -280,27 +286,22 @@ impl Page {
         }
     }
 
-    /// Reads which objects there are, before any key that has one.
-    fn read_objects(&mut self, text: &str) {
-        for cells in table(text, OBJECTS) {
-            let [name, title, _] = &cells[..] else { continue };
-            let names: Vec<String> = spans(name).into_iter().map(str::to_owned).collect();
-            let title = Title { protocol: protocol(words_behind(name)), text: title.clone() };
-            match names.first().and_then(|name| self.object(name)) {
-                Some(object) => self.objects[object].titles.push(title),
-                None => self.objects.push(Object { names, titles: vec![title] }),
-            }
+    fn read_object(&mut self, cells: &[String]) {
+        let [name, title, _] = cells else { return };
+        let names: Vec<String> = spans(name).into_iter().map(str::to_owned).collect();
+        let title = Title { protocol: protocol(words_behind(name)), text: title.clone() };
+        match names.first().and_then(|name| self.object(name)) {
+            Some(object) => self.objects[object].titles.push(title),
+            None => self.objects.push(Object { names, titles: vec![title] }),
         }
     }
 
-    /// Reads what shows the objects, when all of them are known.
-    fn read_signs(&mut self, text: &str) {
-        for cells in table(text, OBJECTS) {
-            let [name, _, shown_by] = &cells[..] else { continue };
-            let Some(object) = spans(name).first().and_then(|name| self.object(name)) else { continue };
-            for span in spans(shown_by) {
-                self.read_sign(object, protocol(words_behind(name)), span);
-            }
+    /// Reads what shows an object.
+    fn read_signs(&mut self, cells: &[String]) {
+        let [name, _, shown_by] = cells else { return };
+        let Some(object) = spans(name).first().and_then(|name| self.object(name)) else { return };
+        for span in spans(shown_by) {
+            self.read_sign(object, protocol(words_behind(name)), span);
         }
     }
 
@@ -346,11 +347,16 @@ fn direction(function: &str) -> Option<&'static str> {
 
 fn numbers_like(at: &BTreeMap<String, Vec<usize>>, anchor: &str, path: Option<&str>) -> Vec<usize> {
     let mut numbers = at.get(anchor).cloned().unwrap_or_default();
-    let last = path.and_then(|path| path.rsplit('.').next()).unwrap_or(anchor);
+    let last = path.map_or(anchor, last_part);
     if last != anchor {
         numbers.extend(at.get(last).into_iter().flatten());
     }
     numbers
+}
+
+/// The last of names with dots: `gethostname` of `socket.gethostname`.
+pub fn last_part(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// The first of names with dots: `socket` of `socket.gethostname`.
@@ -358,10 +364,25 @@ pub fn root(path: &str) -> &str {
     path.split('.').next().unwrap_or_default()
 }
 
-/// The rows below a header of this text.
-fn table(text: &str, header: &str) -> Vec<Vec<String>> {
-    let lines = text.lines().skip_while(|line| *line != header).skip(2);
-    lines.take_while(|line| line.starts_with('|')).map(cells).collect()
+/// A row of one of the tables that the program reads.
+struct TableRow<'a> {
+    header: &'a str,
+    cells: Vec<String>,
+}
+
+fn table_rows(text: &str) -> Vec<TableRow<'_>> {
+    let mut rows = Vec::new();
+    let mut header = None;
+    for line in text.lines() {
+        if !line.starts_with('|') {
+            header = None;
+        } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
+            header = Some(line);
+        } else if let Some(header) = header.filter(|_| !line.starts_with("|---")) {
+            rows.push(TableRow { header, cells: cells(line) });
+        }
+    }
+    rows
 }
 
 /// The cells of a line; a bar in one is written `\|`.
@@ -438,22 +459,13 @@ pub mod tests {
 
     /// The first cells of all rows, in the order of [`Page::rows`].
     pub fn raw_rows() -> Vec<Raw> {
-        let mut rows = Vec::new();
-        let mut is_table = false;
-        for line in PAGE.lines() {
-            if !line.starts_with('|') {
-                is_table = false;
-            } else if [PYTHON, EVERYDAY, BESIDE].contains(&line) {
-                is_table = true;
-            } else if is_table && !line.starts_with("|---") {
-                rows.extend(cells(line).first().map(|cell| raw(cell)));
-            }
-        }
-        rows
+        let is_row = |row: &TableRow| [PYTHON, EVERYDAY, BESIDE].contains(&row.header);
+        table_rows(PAGE).into_iter().filter(is_row).map(|row| raw(&row.cells[0])).collect()
     }
 
     /// The names of each object, and what shows it.
     pub fn raw_objects() -> Vec<(Raw, Raw)> {
-        table(PAGE, OBJECTS).iter().map(|cells| (raw(&cells[0]), raw(&cells[2]))).collect()
+        let objects = table_rows(PAGE).into_iter().filter(|row| row.header == OBJECTS);
+        objects.map(|row| (raw(&row.cells[0]), raw(&row.cells[2]))).collect()
     }
 }

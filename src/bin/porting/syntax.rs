@@ -95,7 +95,7 @@ pub enum Form {
     /// `s.recv(1024)`
     Call { of: Box<Expression>, arguments: Vec<Argument> },
     /// `data[0]`
-    Index { of: Box<Expression>, at: Vec<Expression> },
+    Index { of: Box<Expression>, places: Vec<Expression> },
     /// `1:4` in an index, with three places, of which some are empty.
     Slice(Vec<Option<Expression>>),
     /// `a + b - c`, `not x`: operators of one rank.
@@ -238,9 +238,9 @@ impl Expression {
                 all.extend(arguments.iter().map(|argument| &argument.value));
                 all
             }
-            Form::Index { of, at } => {
+            Form::Index { of, places } => {
                 let mut all: Vec<&Expression> = vec![of];
-                all.extend(at);
+                all.extend(places);
                 all
             }
             Form::Slice(places) => places.iter().flatten().collect(),
@@ -831,10 +831,9 @@ impl<'a> Parser<'a> {
 
     /// An expression with what is behind it: `s.recv(1024)[0]`.
     fn chain(&mut self) -> Option<Expression> {
-        let line = self.line();
         let mut chain = self.atom()?;
         for _ in 0..MAX_TRAILERS {
-            let line = self.line().max(line);
+            let line = self.line();
             if self.peek() == "." {
                 self.at += 1;
                 let Some(name) = self.take_name() else { break };
@@ -845,8 +844,8 @@ impl<'a> Parser<'a> {
                 chain = self.make(line, Form::Call { of: Box::new(chain), arguments });
             } else if self.peek() == "[" && self.depth < MAX_DEPTH {
                 self.at += 1;
-                let at = self.index();
-                chain = self.make(line, Form::Index { of: Box::new(chain), at });
+                let places = self.index();
+                chain = self.make(line, Form::Index { of: Box::new(chain), places });
             } else {
                 break;
             }
@@ -1017,35 +1016,34 @@ impl<'a> Parser<'a> {
 
     /// What stands between `[` and `]`.
     fn index(&mut self) -> Vec<Expression> {
-        let line = self.line();
-        let mut at = Vec::new();
-        let mut places: Vec<Option<Expression>> = vec![None];
+        let mut places = Vec::new();
         self.depth += 1;
         while let Some(token) = self.tokens.get(self.at) {
             if token.kind == Kind::Operator && token.text == "]" {
                 self.at += 1;
                 break;
             }
-            if self.take(":") {
-                places.push(None);
-            } else if self.take(",") {
-                at.extend(self.place(line, std::mem::replace(&mut places, vec![None])));
-            } else if let Some(value) = self.expression() {
-                if let Some(last) = places.last_mut() {
-                    *last = Some(value);
-                }
-            } else {
+            let before = self.at;
+            places.extend(self.place());
+            self.take(",");
+            if self.at == before {
                 self.at += 1;
             }
         }
         self.depth -= 1;
-        at.extend(self.place(line, places));
-        at
+        places
     }
 
-    fn place(&mut self, line: usize, mut places: Vec<Option<Expression>>) -> Option<Expression> {
-        if places.len() == 1 {
-            return places.pop().flatten();
+    /// One place of an index: an expression or a slice.
+    fn place(&mut self) -> Option<Expression> {
+        let line = self.line();
+        let first = self.expression();
+        if self.peek() != ":" {
+            return first;
+        }
+        let mut places = vec![first];
+        while self.take(":") {
+            places.push(self.expression());
         }
         Some(self.make(line, Form::Slice(places)))
     }
