@@ -1,9 +1,9 @@
 //! Which rows of the page answer which lines of a script.
 
 use crate::facts::Facts;
-use crate::fit::{Covered, Fit, Fitter, Guess};
+use crate::fit::{Covered, ExpressionFitter, Fit, Guess};
 use crate::key::{self, Piece};
-use crate::matcher::Matcher;
+use crate::matcher::KeyFitter;
 use crate::packing::{self, Packing};
 use crate::page::{Key, Page, RowKind};
 use crate::syntax::{Expression, Form, Script, Statement, What};
@@ -118,7 +118,7 @@ impl Finder<'_> {
         let mut candidates = Vec::new();
         for (at, statement) in self.script.statements.iter().enumerate() {
             for key in self.page.keys_like(&key::anchor_of_statement(&statement.what), None) {
-                let fit = self.matcher(key).statement(&key.pattern, at);
+                let fit = self.key_fitter(key).statement(&key.pattern, at);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
             for expression in statement.all() {
@@ -130,14 +130,14 @@ impl Finder<'_> {
 
     fn add_candidates(&self, at: usize, expression: &Expression, candidates: &mut Vec<Candidate>) {
         for key in self.page.keys_like(key::anchor(expression), self.facts.path(expression.callee())) {
-            let fit = self.matcher(key).expression(&key.pattern, at, expression);
+            let fit = self.key_fitter(key).expression(&key.pattern, at, expression);
             candidates.extend(fit.map(|fit| self.candidate(key, fit)));
         }
         let Form::Call { of, arguments } = &expression.form else { return };
         for argument in arguments {
             let Some(name) = &argument.name else { continue };
             for key in self.page.keys_like(&key::anchor_of_argument(name), None) {
-                let fit = self.matcher(key).argument(&key.pattern, at, argument);
+                let fit = self.key_fitter(key).argument(&key.pattern, at, argument);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
         }
@@ -146,9 +146,9 @@ impl Finder<'_> {
         }
     }
 
-    fn matcher(&self, key: &Key) -> Matcher<'_> {
+    fn key_fitter(&self, key: &Key) -> KeyFitter<'_> {
         let Finder { page, script, facts } = *self;
-        Matcher { fitter: Fitter { page, facts, condition: key.condition, wanted: None }, script }
+        KeyFitter { fitter: ExpressionFitter { page, facts, condition: key.condition, wanted: None }, script }
     }
 
     fn candidate(&self, key: &Key, fit: Fit) -> Candidate {

@@ -9,9 +9,9 @@ pub enum Protocol {
     Udp,
 }
 
-/// One thing that something is.
+/// One thing that a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facet {
+pub enum ValueKind {
     /// An object of the page's table, by its place there; a socket may have a protocol.
     Object { object: usize, protocol: Option<Protocol> },
     /// An object of a class that the script defines, by the place of the statement.
@@ -20,10 +20,10 @@ pub enum Facet {
     Other,
 }
 
-/// What one assignment gives a variable: all of these at once, as a raw file is a file too.
+/// One thing that a variable may be. All its kinds hold at once: a raw file is a file too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    pub facets: Vec<Facet>,
+    pub kinds: Vec<ValueKind>,
 }
 
 /// What an expression stands for. Several values mean that it is one of them; none, that nothing is known.
@@ -79,7 +79,7 @@ pub struct Facts {
     pub own_methods: BTreeSet<String>,
 }
 
-/// More values are not kept of one variable: it is one of so many things that nothing is known.
+/// So many values are kept of one variable. Further ones are dropped.
 const MAX_VALUES: usize = 6;
 
 impl Value {
@@ -87,8 +87,8 @@ impl Value {
     /// have the same.
     fn certainty(&self, object: usize, asked: Option<Protocol>, only: Option<Protocol>) -> Option<Certainty> {
         let mut certainty = None;
-        for facet in &self.facets {
-            let Facet::Object { object: is, protocol } = facet else { continue };
+        for kind in &self.kinds {
+            let ValueKind::Object { object: is, protocol } = kind else { continue };
             if *is != object {
                 continue;
             }
@@ -105,8 +105,8 @@ impl Value {
 }
 
 impl Meaning {
-    pub fn of(facet: Facet) -> Meaning {
-        Meaning { values: vec![Value { facets: vec![facet] }], ..Meaning::default() }
+    pub fn of(kind: ValueKind) -> Meaning {
+        Meaning { values: vec![Value { kinds: vec![kind] }], ..Meaning::default() }
     }
 
     pub fn is_unknown(&self) -> bool {
@@ -143,21 +143,21 @@ pub fn add(values: &mut Vec<Value>, more: &[Value]) {
 /// Whether all of these values are some same object.
 pub fn have_common_object(values: &[Value]) -> bool {
     let is = |value: &Value, wanted: usize| {
-        value.facets.iter().any(|facet| matches!(facet, Facet::Object { object, .. } if *object == wanted))
+        value.kinds.iter().any(|kind| matches!(kind, ValueKind::Object { object, .. } if *object == wanted))
     };
-    let first = values.first().map(|value| &value.facets[..]).unwrap_or_default();
-    first.iter().any(|facet| match facet {
-        Facet::Object { object, .. } => values.iter().all(|value| is(value, *object)),
-        Facet::Own { .. } | Facet::Other => false,
+    let first = values.first().map(|value| &value.kinds[..]).unwrap_or_default();
+    first.iter().any(|kind| match kind {
+        ValueKind::Object { object, .. } => values.iter().all(|value| is(value, *object)),
+        ValueKind::Own { .. } | ValueKind::Other => false,
     })
 }
 
 /// Adds to what one value is.
-pub fn add_facet(values: &mut Vec<Value>, facet: Facet) {
+pub fn add_kind(values: &mut Vec<Value>, kind: ValueKind) {
     match values.first_mut() {
-        Some(value) if !value.facets.contains(&facet) => value.facets.push(facet),
+        Some(value) if !value.kinds.contains(&kind) => value.kinds.push(kind),
         Some(_) => {}
-        None => values.push(Value { facets: vec![facet] }),
+        None => values.push(Value { kinds: vec![kind] }),
     }
 }
 
@@ -215,8 +215,8 @@ impl Facts {
             Form::Name(name) => self.own_functions.contains(name),
             Form::Attribute { name, of } => {
                 let values = &self.of(of).meaning.values;
-                let mut facets = values.iter().flat_map(|value| &value.facets);
-                let is_of_own = facets.any(|facet| matches!(facet, Facet::Own { .. }));
+                let mut kinds = values.iter().flat_map(|value| &value.kinds);
+                let is_of_own = kinds.any(|kind| matches!(kind, ValueKind::Own { .. }));
                 self.path(callee).is_none() && self.own_methods.contains(name) && is_of_own
             }
             _ => false,

@@ -10,7 +10,7 @@ use crate::page::{self, Condition, Page};
 use crate::syntax::{Argument, Expression, Form, Text};
 use std::collections::BTreeSet;
 
-/// How a key fits code. While it is being found out, one that did not fit is thrown away.
+/// How a key fits code. A comparison fills it in. If the comparison fails, the caller throws it away.
 #[derive(Debug, Clone, Default)]
 pub struct Fit {
     /// What the key names.
@@ -88,22 +88,13 @@ pub enum Role {
 
 /// Compares expressions under the condition of one row.
 #[derive(Clone, Copy)]
-pub struct Fitter<'a> {
+pub struct ExpressionFitter<'a> {
     pub page: &'a Page,
     pub facts: &'a Facts,
     pub condition: Condition,
     /// An object that is to be found: whatever stands in its place is taken for it.
     pub wanted: Option<usize>,
 }
-
-/// The one called name that does not stand for itself: `await f()`.
-const ANY_FUNCTION: &str = "f";
-
-/// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
-const SELDOM_KNOWN: [&str; 2] = ["addr", "n"];
-
-/// The row for an encoding that the page does not name is that of this one.
-const OTHER_ENCODING: &str = "gbk";
 
 impl Guess {
     /// Whether all but the protocol is known.
@@ -154,7 +145,7 @@ impl Fit {
     }
 }
 
-impl Fitter<'_> {
+impl ExpressionFitter<'_> {
     /// Whether an expression fits; if it does not, `fit` stays as it was.
     pub fn try_fit(&self, key: &Expression, code: &Expression, role: Role, fit: &mut Fit) -> bool {
         let mut more = fit.clone();
@@ -258,7 +249,7 @@ impl Fitter<'_> {
 
     fn is_seldom_known(&self, object: usize) -> bool {
         let names = &self.page.objects[object].names;
-        names.iter().any(|name| SELDOM_KNOWN.contains(&&**name))
+        names.iter().any(|name| page::SELDOM_KNOWN.contains(&&**name))
     }
 
     /// Keeps a guess about a variable; nothing else is guessed.
@@ -319,7 +310,7 @@ impl Fitter<'_> {
 
     /// `', '` in a key stands for any text, `b'\n'` for any bytes.
     fn is_like_text(&self, key: &Text, code: &Expression, role: Role, fit: &mut Fit) -> bool {
-        let Some(kind) = self.page.object(if key.is_bytes { "data" } else { "text" }) else { return false };
+        let Some(kind) = self.page.object(if key.is_bytes { page::DATA } else { page::TEXT }) else { return false };
         if role == Role::Object {
             return self.object_fits(kind, code, role, fit); // `b''.join(chunks)`
         }
@@ -374,7 +365,7 @@ impl Fitter<'_> {
             return false;
         }
         match &key.form {
-            Form::Name(name) if name == ANY_FUNCTION => true,
+            Form::Name(name) if name == page::ANY_FUNCTION => true,
             Form::Name(name) => fit.cover(callee, self.facts.path(callee) == Some(name)),
             _ => self.fits(key, callee, Role::Object, fit),
         }
@@ -478,7 +469,7 @@ impl Fitter<'_> {
         let Some(text) = self.facts.text(value) else { return false };
         let asked = page::plain_encoding(text);
         let is_known = self.page.encodings.contains(&asked);
-        let asked = if is_known { &asked } else { OTHER_ENCODING };
+        let asked = if is_known { &asked } else { page::OTHER_ENCODING };
         fit.cover(value, asked == page::plain_encoding(&key.value))
     }
 
@@ -557,7 +548,7 @@ impl Fitter<'_> {
         }
     }
 
-    /// Whether the row has words behind its keys, so that arguments are what they are called.
+    /// Whether the row has such words behind its keys that arguments are what they are called. `TCP` is none of them.
     fn arguments_are_meant(&self) -> bool {
         self.condition == Condition::Arguments
     }
@@ -604,8 +595,8 @@ fn is_itself(name: &str) -> bool {
 
 /// Whether a string of a key stands for itself: `'rb'`, `'!I'`, but not `', '`.
 fn is_word(text: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || "_.!<=>?@+-".contains(c);
-    text.chars().all(is_plain) && text.contains(|c: char| c.is_alphanumeric() || c == '?')
+    let is_of_word = |c: char| c.is_alphanumeric() || "_.!<=>?@+-".contains(c);
+    text.chars().all(is_of_word) && text.contains(|c: char| c.is_alphanumeric() || c == '?')
 }
 
 fn is_zero(number: &str) -> bool {

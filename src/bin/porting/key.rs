@@ -34,14 +34,16 @@ pub struct Before {
 pub enum Place {
     /// It is the head of a block around it: `while True:` of `while True: s.accept()`.
     Around,
-    /// It is in the same block: `data = s.recv(1024)` of `while True: data = s.recv(1024); f.write(data)`.
+    /// It stands between the head of the nearest loop and the last piece: `data = s.recv(1024)` of
+    /// `while True: data = s.recv(1024); f.write(data)`. The order of several such pieces is not compared.
     InBlock,
     /// It is further up: `s.settimeout(5)` of `s.settimeout(5); s.connect(addr)`.
     Above,
 }
 
-/// What a key looks for. In a row with words behind its keys, what a call is assigned to counts too.
-pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
+/// What a key looks for. With `keeps_target` the last piece of `data = f()` is the assignment, and else the call alone: so
+/// it is in a row with words behind its keys, whose names are meant.
+pub fn read(key: &str, keeps_target: bool) -> Option<Pattern> {
     let mut statements = syntax::parse(key).statements;
     if let Some(last) = named_argument(key, &statements) {
         return Some(Pattern { last, before: Vec::new() });
@@ -57,10 +59,11 @@ pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
         } else {
             Place::Above
         };
+        // The pieces behind it may have the name that it assigns.
         before.push(Before { piece: piece(statement, true), place });
     }
     before.reverse(); // the nearest first
-    Some(Pattern { last: piece(last, has_words), before })
+    Some(Pattern { last: piece(last, keeps_target), before })
 }
 
 /// What a key asks for that names an argument: `shell=True`.

@@ -26,7 +26,7 @@ pub struct Token<'a> {
     pub line: usize,
 }
 
-/// The tokens of one statement, which may go over several lines of the file.
+/// The tokens up to the end of a line or a `;`. In brackets they go over several lines of the file.
 #[derive(Debug)]
 pub struct Line<'a> {
     /// Columns of white space in front of it.
@@ -37,9 +37,9 @@ pub struct Line<'a> {
 }
 
 /// Operators of several characters, the long ones first.
-const OPERATORS: [&str; 27] = [
+const OPERATORS: [&str; 25] = [
     "**=", "//=", ">>=", "<<=", "...", "==", "!=", "<>", "<=", ">=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=",
-    "|=", "^=", "@=", "**", "//", "<<", ">>", "~=", "`",
+    "|=", "^=", "@=", "**", "//", "<<", ">>",
 ];
 /// Words that begin a statement and never stand inside brackets. A bracket before them was not closed.
 const BEGINNINGS: [&str; 12] =
@@ -50,7 +50,7 @@ const TAB: usize = 8;
 /// The statements of a script whose lines end with `\n`.
 pub fn lines(source: &str) -> Vec<Line<'_>> {
     let mut lexer =
-        Lexer { rest: source, number: 1, depth: 0, lines: Vec::new(), tokens: Vec::new(), next: Start::FIRST };
+        Lexer { rest: source, line: 1, depth: 0, lines: Vec::new(), tokens: Vec::new(), next: Start::FIRST };
     while !lexer.rest.is_empty() {
         lexer.step();
     }
@@ -72,12 +72,12 @@ impl Start {
 struct Lexer<'a> {
     /// What is not read yet.
     rest: &'a str,
-    /// The line of the file.
-    number: usize,
+    /// The number of the line of the file.
+    line: usize,
     /// How many brackets are open.
     depth: usize,
     lines: Vec<Line<'a>>,
-    /// Those of the statement that is being read.
+    /// Those of the line that is being read.
     tokens: Vec<Token<'a>>,
     next: Start,
 }
@@ -87,14 +87,14 @@ impl<'a> Lexer<'a> {
     fn step(&mut self) {
         let Some(first) = self.rest.chars().next() else { return };
         match first {
-            '\n' => self.end_of_file_line(),
+            '\n' => self.newline(),
             ' ' | '\t' | '\u{c}' | '\r' => self.skip_white_space(),
             '#' => {
                 self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
             }
             '\\' if self.rest.starts_with("\\\n") => {
                 self.skip(2);
-                self.number += 1;
+                self.line += 1;
             }
             ';' if self.depth == 0 => {
                 self.skip(1);
@@ -125,9 +125,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn end_of_file_line(&mut self) {
+    fn newline(&mut self) {
         self.skip(1);
-        self.number += 1;
+        self.line += 1;
         let word = self.rest.trim_start_matches([' ', '\t']).split(|c| !is_name(c)).next().unwrap_or_default();
         if self.depth == 0 || BEGINNINGS.contains(&word) {
             self.end_line(Start::FIRST);
@@ -145,7 +145,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, kind: Kind, text: &'a str) {
-        self.tokens.push(Token { kind, text, prefix: "", line: self.number });
+        self.tokens.push(Token { kind, text, prefix: "", line: self.line });
     }
 
     fn number(&mut self) {
@@ -186,12 +186,12 @@ impl<'a> Lexer<'a> {
         let quotes = triple.unwrap_or(&self.rest[..1]);
         self.skip(quotes.len());
         let end = text_end(self.rest, quotes);
-        let line = self.number;
+        let line = self.line;
         let text = self.skip(end);
         if self.rest.starts_with(quotes) {
             self.skip(quotes.len());
         }
-        self.number += text.matches('\n').count();
+        self.line += text.matches('\n').count();
         self.tokens.push(Token { kind: Kind::Text, text, prefix, line });
     }
 }

@@ -7,7 +7,7 @@ use crate::fit::Covered;
 use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
-/// The methods of a socket by which a loop copies.
+/// The methods of a TCP socket by which a loop copies. The keys about loops have no others.
 const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 
 /// So many statements of a loop are looked at: one that copies has few.
@@ -62,7 +62,7 @@ fn ends_early(script: &Script, at: usize) -> bool {
     below.any(is_end) && !is_end_of_data(condition)
 }
 
-/// `not data`, `data == b''`, `len(data) < 1`
+/// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
 fn is_end_of_data(condition: &Expression) -> bool {
     let Form::Operation { operators, operands } = &condition.form else { return false };
     let is_nothing = |operand: &Expression| match &operand.form {

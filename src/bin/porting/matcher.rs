@@ -4,22 +4,22 @@
 //! call of `connect` on the same socket after the other call.
 
 use crate::facts::Protocol;
-use crate::fit::{Covered, Fit, Fitter, Guess, Role};
+use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
 use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
 
 /// Looks for the code of one key.
-pub struct Matcher<'a> {
-    pub fitter: Fitter<'a>,
+pub struct KeyFitter<'a> {
+    pub fitter: ExpressionFitter<'a>,
     pub script: &'a Script,
 }
 
 /// So many statements are searched for one that must stand above: what is further up seldom belongs to it.
 const LOOK_BACK: usize = 40;
 
-impl Matcher<'_> {
+impl KeyFitter<'_> {
     /// Whether a pattern fits whose last piece is this expression of a statement.
     pub fn expression(&self, pattern: &Pattern, at: usize, code: &Expression) -> Option<Fit> {
         let Piece::Expression(key) = &pattern.last else { return None };
@@ -28,7 +28,7 @@ impl Matcher<'_> {
             Form::Text(text) if !text.is_format => self.quoted_fits(text, at, code, &mut fit),
             _ => self.fitter.fits(key, code, Role::Argument, &mut fit),
         };
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// Whether a pattern fits whose last piece is this statement.
@@ -36,7 +36,7 @@ impl Matcher<'_> {
         let Piece::Statement(key) = &pattern.last else { return None };
         let mut fit = Fit::of([].into(), self.script.statements[at].line);
         let fits = self.statement_fits(key, at, &mut fit);
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// Whether a pattern fits that asks for this argument of whatever call.
@@ -44,7 +44,7 @@ impl Matcher<'_> {
         let Piece::Argument { value, .. } = &pattern.last else { return None };
         let mut fit = Fit::of([Covered::Expression(argument.value.id)].into(), argument.value.line);
         let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// A key that is a string fits the same string, but no description at the head of a function.
@@ -59,7 +59,7 @@ impl Matcher<'_> {
     }
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
-    fn with_those_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
+    fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
         if self.fitter.condition == Condition::InClass && !self.is_in_class(at) {
             return None;
         }
@@ -77,14 +77,14 @@ impl Matcher<'_> {
                         return None;
                     }
                 }
-                _ => fit = self.with(pattern, before, at, &fit)?,
+                _ => fit = self.with_one_before(pattern, before, at, &fit)?,
             }
         }
-        if self.does_more(pattern, at, &fit) { None } else { Some(fit) }
+        if self.loop_does_more(pattern, at, &fit) { None } else { Some(fit) }
     }
 
     /// Whether the key is about a loop, and the loop does more.
-    fn does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
+    fn loop_does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
         let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
         if !is_about_loop {
             return false;
@@ -110,13 +110,14 @@ impl Matcher<'_> {
     }
 
     /// Finds one piece that must stand before the last, and adds what it covers.
-    fn with(&self, pattern: &Pattern, before: &Before, at: usize, fit: &Fit) -> Option<Fit> {
+    fn with_one_before(&self, pattern: &Pattern, before: &Before, at: usize, fit: &Fit) -> Option<Fit> {
         let (place, mut more) = self.find(before, at, fit)?;
         if before.place == Place::Above {
             // That statement keeps its own answer. This one covers more than the last piece alone, so that it wins.
             more.covered.clone_from(&fit.covered);
             more.covered.insert(Covered::Above(place));
         } else if before.piece.has_call() || !pattern.last.has_call() {
+            // The answer stands at the first piece that calls something.
             more.line = more.line.min(self.script.statements[place].line);
         }
         Some(more)
@@ -128,7 +129,10 @@ impl Matcher<'_> {
         let candidates: Vec<usize> = match before.place {
             Place::Around if before.piece.is_loop() => nearest_loop.into_iter().collect(),
             Place::Around => self.heads(at),
-            Place::InBlock => (nearest_loop.unwrap_or_default()..at).rev().take(LOOK_BACK).collect(),
+            Place::InBlock => match nearest_loop {
+                Some(head) => (head..at).rev().take(LOOK_BACK).collect(),
+                None => Vec::new(),
+            },
             Place::Above => {
                 let function = self.function(at);
                 let above = (0..at).rev().take(LOOK_BACK);
@@ -138,6 +142,7 @@ impl Matcher<'_> {
         for candidate in candidates {
             let mut more = fit.clone();
             let fits = self.piece_fits(&before.piece, candidate, &mut more);
+            // A piece in front must fit exactly and for sure: several guesses in one answer help nobody.
             if fits && more.guesses.len() == fit.guesses.len() && more.gap == fit.gap {
                 return Some((candidate, more));
             }
@@ -201,6 +206,7 @@ impl Matcher<'_> {
     fn statement_fits(&self, key: &What, at: usize, fit: &mut Fit) -> bool {
         let statement = &self.script.statements[at];
         let fits = match (key, &statement.what) {
+            // `while not data:` asks what `if not data:` asks, before each round.
             (What::If(key), What::If(code) | What::While(code)) => self.condition_fits(key, code, fit),
             (What::While(key), What::While(code)) => self.condition_fits(key, code, fit),
             (What::For { target, items }, What::For { target: given, items: gone_through }) => {
@@ -263,11 +269,11 @@ impl Matcher<'_> {
 
     /// The bases of a key are among those of a class; without any, the class has none.
     fn bases_fit(&self, bases: &[Expression], given: &[Expression], fit: &mut Fit) -> bool {
-        let is_plain = |base: &Expression| matches!(&base.form, Form::Name(name) if name == "object");
+        let is_object_class = |base: &Expression| matches!(&base.form, Form::Name(name) if name == "object");
         let is_there = |base: &Expression| {
             given.iter().any(|other| self.fitter.try_fit(base, other, Role::Operand, &mut fit.clone()))
         };
-        let fits = if bases.is_empty() { given.iter().all(is_plain) } else { bases.iter().all(is_there) };
+        let fits = if bases.is_empty() { given.iter().all(is_object_class) } else { bases.iter().all(is_there) };
         fit.covered.extend(given.iter().map(|base| Covered::Expression(base.id)));
         fits
     }
@@ -297,12 +303,12 @@ impl Matcher<'_> {
     fn target_fits(&self, key: &Expression, target: &Expression, value: &Expression, fit: &mut Fit) -> bool {
         match (&key.form, &target.form) {
             (Form::Name(name), _) => {
-                let is_plain = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
+                let is_constant = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
                 match self.fitter.page.object(name) {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
                         self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
-                    None if is_plain => page::last_name(target) == name,
+                    None if is_constant => page::last_name(target) == name,
                     _ => fit.bind(name, target),
                 }
             }

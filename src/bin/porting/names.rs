@@ -3,31 +3,19 @@
 //! It goes through the script several times, from top to bottom, and each time learns more: `socket.socket()` makes a
 //! socket, so the variable is one, so the parameter of the function that gets it is one.
 
-use crate::facts::{self, Constant, Facet, Fact, Facts, Meaning, Protocol, Value};
-use crate::fit::{Fit, Fitter};
+use crate::facts::{self, Constant, Fact, Facts, Meaning, Protocol, Value, ValueKind};
+use crate::fit::{ExpressionFitter, Fit};
 use crate::key::{self, Piece};
-use crate::matcher::Matcher;
-use crate::page::{self, Condition, Page, Shows, Sign};
+use crate::matcher::KeyFitter;
+use crate::page::{
+    self, CLIENTS, Condition, DATA, DICTIONARY, ITEMS, NEVER_GUESSED, NUMBER, Page, SET, SOCKET, Shows, Sign, TEXT,
+};
 use crate::scopes::Scopes;
 use crate::syntax::{self, Argument, Container, Expression, Form, Import, Parameter, Script, What};
 use std::collections::BTreeMap;
 
 /// How often the script is gone through: enough for a socket that two functions hand on.
 const ROUNDS: usize = 4;
-
-/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
-const TEXT: &str = "text";
-const DATA: &str = "data";
-const ITEMS: &str = "items";
-const SET: &str = "unique";
-const DICTIONARY: &str = "d";
-const NUMBER: &str = "n";
-
-/// The page's name for what has sockets in it.
-const CLIENTS: &str = "clients";
-
-/// Nothing is taken for one of these without a sign: they say where something comes from, or what is in it.
-const NEVER_GUESSED: [&str; 4] = ["received", "clients", "json_text", "addr"];
 
 /// What is known of a script.
 pub fn learn(page: &Page, script: &Script) -> Facts {
@@ -138,7 +126,7 @@ impl<'a> Learner<'a> {
             }
             What::Class { name, .. } => {
                 self.facts.own_functions.insert(name.clone());
-                self.classes.insert(name.clone(), Meaning::of(Facet::Own { class: at }));
+                self.classes.insert(name.clone(), Meaning::of(ValueKind::Own { class: at }));
             }
             _ => {}
         }
@@ -204,7 +192,7 @@ impl<'a> Learner<'a> {
     fn item_of(&self, meaning: &Meaning) -> Meaning {
         let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
         if values.is_empty() && self.is_object(meaning, CLIENTS) {
-            return self.object(page::SOCKET);
+            return self.object(SOCKET);
         }
         Meaning { parts: meaning.parts.clone(), ..Meaning::of_values(values) }
     }
@@ -227,8 +215,8 @@ impl<'a> Learner<'a> {
     /// A class has one value with all that its objects are.
     fn add_to_class(&mut self, name: &str, more: &Meaning) {
         let Some(class) = self.classes.get_mut(name) else { return };
-        for facet in more.values.iter().flat_map(|value| &value.facets) {
-            facts::add_facet(&mut class.values, *facet);
+        for kind in more.values.iter().flat_map(|value| &value.kinds) {
+            facts::add_kind(&mut class.values, *kind);
         }
     }
 
@@ -258,7 +246,7 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         match self.page.signs.iter().find(makes_it) {
-            Some(sign) => Meaning::of(Facet::Object { object: sign.object, protocol: None }),
+            Some(sign) => Meaning::of(ValueKind::Object { object: sign.object, protocol: None }),
             None => Meaning::default(),
         }
     }
@@ -424,15 +412,15 @@ impl<'a> Learner<'a> {
     /// What an object of this name of the page is.
     fn object(&self, name: &str) -> Meaning {
         match self.page.object(name) {
-            Some(object) => Meaning::of(Facet::Object { object, protocol: None }),
+            Some(object) => Meaning::of(ValueKind::Object { object, protocol: None }),
             None => Meaning::default(),
         }
     }
 
     fn is_object(&self, meaning: &Meaning, name: &str) -> bool {
         let wanted = self.page.object(name);
-        let mut facets = meaning.values.iter().flat_map(|value| &value.facets);
-        facets.any(|facet| matches!(facet, Facet::Object { object, .. } if Some(*object) == wanted))
+        let mut kinds = meaning.values.iter().flat_map(|value| &value.kinds);
+        kinds.any(|kind| matches!(kind, ValueKind::Object { object, .. } if Some(*object) == wanted))
     }
 
     fn name(&self, at: usize, name: &str) -> Meaning {
@@ -494,10 +482,10 @@ impl<'a> Learner<'a> {
         for operand in operands.iter().take(if is_format { 1 } else { operands.len() }) {
             meaning.merge(&self.facts.of(operand).meaning);
         }
-        for kind in [TEXT, DATA] {
+        for name in [TEXT, DATA] {
             // `b' ' * n` is bytes.
-            if self.is_object(&meaning, kind) {
-                meaning.values = self.object(kind).values;
+            if self.is_object(&meaning, name) {
+                meaning.values = self.object(name).values;
             }
         }
         meaning
@@ -542,13 +530,13 @@ impl<'a> Learner<'a> {
         if path == "super" {
             let mut bases = self.class_around(at);
             for value in &mut bases.values {
-                value.facets.retain(|facet| !matches!(facet, Facet::Own { .. }));
+                value.kinds.retain(|kind| !matches!(kind, ValueKind::Own { .. }));
             }
-            bases.values.retain(|value| !value.facets.is_empty());
+            bases.values.retain(|value| !value.kinds.is_empty());
             return bases;
         }
         if path.contains('.') && self.page.has_module(path) {
-            return Meaning::of(Facet::Other);
+            return Meaning::of(ValueKind::Other);
         }
         self.contents(of)
     }
@@ -560,7 +548,7 @@ impl<'a> Learner<'a> {
             Form::Attribute { of, name } if self.facts.path(of.callee()) == Some("super") => {
                 let mut bases = self.class_around(at).values;
                 for value in &mut bases {
-                    value.facets = value.facets.iter().skip(1).copied().collect(); // the first is the class itself
+                    value.kinds = value.kinds.iter().skip(1).copied().collect(); // the first is the class itself
                 }
                 self.methods(&bases, name)
             }
@@ -582,8 +570,8 @@ impl<'a> Learner<'a> {
     fn methods(&self, values: &[Value], name: &str) -> Vec<usize> {
         let mut found = Vec::new();
         for value in values {
-            let method = value.facets.iter().find_map(|facet| match facet {
-                Facet::Own { class } => self.last_definition(name, |other| other == Some(*class)),
+            let method = value.kinds.iter().find_map(|kind| match kind {
+                ValueKind::Own { class } => self.last_definition(name, |other| other == Some(*class)),
                 _ => None,
             });
             found.extend(method);
@@ -667,7 +655,8 @@ impl<'a> Learner<'a> {
     fn expression_signs(&mut self, at: usize, expression: &Expression) {
         let mut found = Vec::new();
         for sign in self.page.signs_like(key::anchor(expression), self.facts.path(expression.callee())) {
-            let Some(fit) = self.matcher(sign).expression(&sign.pattern, at, expression) else { continue };
+            let Some(fit) = self.key_fitter(sign).expression(&sign.pattern, at, expression) else { continue };
+            // What is used may be another object with a method of this name: with the same arguments that is unlikely.
             let is_exact = fit.gap == 0 || sign.shows != Shows::Use;
             if fit.guesses.is_empty() && is_exact {
                 found.push(FittingSign { sign, fit });
@@ -675,15 +664,15 @@ impl<'a> Learner<'a> {
         }
         for number in best(&found) {
             let FittingSign { sign, fit } = &found[number];
-            let facet = Facet::Object { object: sign.object, protocol: sign.protocol };
+            let kind = ValueKind::Object { object: sign.object, protocol: sign.protocol };
             let meaning = &mut self.facts.expressions[expression.id].meaning;
             match sign.shows {
-                Shows::Value => facts::add_facet(&mut meaning.values, facet),
+                Shows::Value => facts::add_kind(&mut meaning.values, kind),
                 Shows::Part(place) => {
                     while meaning.parts.len() <= place {
                         meaning.parts.push(Vec::new());
                     }
-                    facts::add_facet(&mut meaning.parts[place], facet);
+                    facts::add_kind(&mut meaning.parts[place], kind);
                 }
                 _ => self.use_shows(at, sign, fit),
             }
@@ -695,7 +684,7 @@ impl<'a> Learner<'a> {
         let what = &self.script.statements[at].what;
         let mut found = Vec::new();
         for sign in self.page.signs_like(&key::anchor_of_statement(what), None) {
-            match self.matcher(sign).statement(&sign.pattern, at) {
+            match self.key_fitter(sign).statement(&sign.pattern, at) {
                 Some(fit) if fit.guesses.is_empty() => found.push(FittingSign { sign, fit }),
                 // Whatever error it is.
                 _ if sign.shows == Shows::Error => found.push(FittingSign { sign, fit: Fit::default() }),
@@ -703,7 +692,7 @@ impl<'a> Learner<'a> {
             }
         }
         for FittingSign { sign, fit } in &found {
-            let meaning = Meaning::of(Facet::Object { object: sign.object, protocol: sign.protocol });
+            let meaning = Meaning::of(ValueKind::Object { object: sign.object, protocol: sign.protocol });
             match (sign.shows, what) {
                 (Shows::Error, What::Except { name: Some(name), .. }) => self.give_meaning(at, name, &meaning),
                 (Shows::Item(place), What::For { target, .. }) => {
@@ -727,15 +716,16 @@ impl<'a> Learner<'a> {
         }
     }
 
-    fn matcher(&self, sign: &Sign) -> Matcher<'_> {
+    fn key_fitter(&self, sign: &Sign) -> KeyFitter<'_> {
         let wanted = if sign.shows == Shows::Use { Some(sign.object) } else { None };
         let Learner { page, script, facts, .. } = self;
-        Matcher { fitter: Fitter { page, facts, condition: Condition::Arguments, wanted }, script }
+        // What a sign calls its arguments is meant: `received = str(received)` shows nothing of `str(n)`.
+        KeyFitter { fitter: ExpressionFitter { page, facts, condition: Condition::Arguments, wanted }, script }
     }
 
     /// What is done with something shows what it is, if nothing else does.
     fn use_shows(&mut self, at: usize, sign: &Sign, fit: &Fit) {
-        let facet = Facet::Object { object: sign.object, protocol: sign.protocol };
+        let kind = ValueKind::Object { object: sign.object, protocol: sign.protocol };
         let names = &self.page.objects[sign.object].names;
         let variable = fit.variable(names);
         if variable.is_some_and(|name| self.scopes.is_foreign(at, name)) {
@@ -744,13 +734,13 @@ impl<'a> Learner<'a> {
         if let Some(bound) = fit.bound(names) {
             let meaning = &mut self.facts.expressions[bound].meaning;
             if meaning.is_unknown() {
-                facts::add_facet(&mut meaning.values, facet);
+                facts::add_kind(&mut meaning.values, kind);
             }
         }
         if let Some(name) = variable.filter(|name| *name != "self") {
             let variable = self.scopes.used(at, name);
             if variable.shown.is_empty() {
-                facts::add_facet(&mut variable.shown, facet);
+                facts::add_kind(&mut variable.shown, kind);
             }
         }
     }
@@ -760,12 +750,12 @@ impl<'a> Learner<'a> {
         let meaning = &self.facts.of(expression).meaning;
         let is_tuple = !meaning.parts.is_empty();
         let inside = Meaning::of_values(&[&meaning.items[..], &meaning.keys].concat());
-        if is_tuple || !self.is_object(&inside, page::SOCKET) {
+        if is_tuple || !self.is_object(&inside, SOCKET) {
             return;
         }
         if let Some(object) = self.page.object(CLIENTS) {
             let values = &mut self.facts.expressions[expression.id].meaning.values;
-            facts::add_facet(values, Facet::Object { object, protocol: None });
+            facts::add_kind(values, ValueKind::Object { object, protocol: None });
         }
     }
 
@@ -773,9 +763,9 @@ impl<'a> Learner<'a> {
     fn note_objects(&mut self, expression: &Expression) {
         let Meaning { values, parts, .. } = &self.facts.of(expression).meaning;
         let all = values.iter().chain(parts.iter().flatten());
-        let facets: Vec<Facet> = all.flat_map(|value| value.facets.clone()).collect();
-        for facet in facets {
-            let Facet::Object { object, protocol } = facet else { continue };
+        let kinds: Vec<ValueKind> = all.flat_map(|value| value.kinds.clone()).collect();
+        for kind in kinds {
+            let ValueKind::Object { object, protocol } = kind else { continue };
             let names = &self.page.objects[object].names;
             self.facts.objects[object] |= !names.iter().any(|name| NEVER_GUESSED.contains(&&**name));
             self.facts.has_tcp |= protocol == Some(Protocol::Tcp);
@@ -794,7 +784,7 @@ fn is_context_manager(script: &Script, at: usize) -> bool {
     decorators.any(|decorator| page::last_name(decorator.callee()).ends_with("contextmanager"))
 }
 
-/// Of the signs of each object the places of those that fit best: `socket.socket(family, socket.SOCK_DGRAM)` before
+/// The places of the signs that fit best, for each object: `socket.socket(family, socket.SOCK_DGRAM)` fits better than
 /// `socket.socket()`.
 fn best(found: &[FittingSign]) -> Vec<usize> {
     let mut best = Vec::new();

@@ -93,7 +93,8 @@ fn field(letter: char, rust: &str, at: usize, size: usize) -> String {
     if size == 1 { format!("{rust} {at}") } else { format!("{rust} {at}..{}", at + size) }
 }
 
-/// How many bytes a number of this type has: 2 of `u16`.
+/// How many bytes a number of this type has: 2 of `u16`. The first number of the cell says the bits, also in `none: 16
+/// bits`; without any it is one byte.
 fn size(rust: &str) -> usize {
     let bits: String = rust.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     bits.parse::<usize>().map_or(1, |bits| bits / 8)

@@ -16,6 +16,30 @@ const LETTERS: &str = "| Letter of a format | Rust | Rust, without a sign |";
 /// The page's name for a socket.
 pub const SOCKET: &str = "s";
 
+/// The page's name for what has sockets in it.
+pub const CLIENTS: &str = "clients";
+
+/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
+pub const TEXT: &str = "text";
+pub const DATA: &str = "data";
+pub const ITEMS: &str = "items";
+pub const SET: &str = "unique";
+pub const DICTIONARY: &str = "d";
+pub const NUMBER: &str = "n";
+
+/// A variable of which nothing is known is never guessed to be one of these. They say where something comes from, or
+/// what is in it.
+pub const NEVER_GUESSED: [&str; 4] = ["received", CLIENTS, "json_text", "addr"];
+
+/// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
+pub const SELDOM_KNOWN: [&str; 2] = ["addr", NUMBER];
+
+/// The one name of a function that does not stand for itself: `await f()`.
+pub const ANY_FUNCTION: &str = "f";
+
+/// An encoding that the page does not name has the row of this one.
+pub const OTHER_ENCODING: &str = "gbk";
+
 /// A whole page.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -309,28 +333,29 @@ impl Page {
         let script = syntax::parse(span);
         let Some(statement) = script.statements.last() else { return };
         let names = &self.objects[object].names;
-        let is_own = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
+        let is_it = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
         let place_in = |target: &Expression| match &target.form {
-            Form::Collection { items, .. } => items.iter().position(is_own),
+            Form::Collection { items, .. } => items.iter().position(is_it),
             _ => None,
         };
         let shows = match &statement.what {
-            What::Assign { targets, .. } if targets.iter().any(is_own) => Shows::Value,
+            What::Assign { targets, .. } if targets.iter().any(is_it) => Shows::Value,
             What::Assign { targets, .. } => match targets.first().and_then(place_in) {
                 Some(place) => Shows::Part(place),
                 None => Shows::Use,
             },
-            What::For { target, .. } if is_own(target) => Shows::Item(0),
+            What::For { target, .. } if is_it(target) => Shows::Item(0),
             What::For { target, .. } => Shows::Item(place_in(target).unwrap_or_default()),
             What::Except { .. } => Shows::Error,
             What::Class { .. } => Shows::Class,
             What::Define { parameters, .. } => {
-                let is_it = |parameter: &Parameter| names.contains(&parameter.name);
-                Shows::Parameter(parameters.iter().position(is_it).unwrap_or_default())
+                let is_there = |parameter: &Parameter| names.contains(&parameter.name);
+                Shows::Parameter(parameters.iter().position(is_there).unwrap_or_default())
             }
             _ => Shows::Use,
         };
         self.note_names(&script);
+        // Without the target: `x = s.accept()[0]` shows no less than `s, addr = s.accept()`.
         let Some(mut pattern) = key::read(span, false) else { return };
         if let (Shows::Value | Shows::Part(_), Piece::Statement(What::Assign { value, .. })) = (shows, &pattern.last) {
             pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
@@ -467,5 +492,17 @@ pub mod tests {
     pub fn raw_objects() -> Vec<(Raw, Raw)> {
         let objects = table_rows(PAGE).into_iter().filter(|row| row.header == OBJECTS);
         objects.map(|row| (raw(&row.cells[0]), raw(&row.cells[2]))).collect()
+    }
+
+    #[test]
+    fn the_names_that_the_program_knows_are_on_the_page() {
+        let page = Page::read();
+        let mut names = vec![SOCKET, TEXT, DATA, ITEMS, SET, DICTIONARY];
+        names.extend(NEVER_GUESSED);
+        names.extend(SELDOM_KNOWN);
+        for name in names {
+            assert!(page.object(name).is_some(), "{name}");
+        }
+        assert!(page.encodings.contains(OTHER_ENCODING));
     }
 }

@@ -96,7 +96,7 @@ pub enum Form {
     Call { of: Box<Expression>, arguments: Vec<Argument> },
     /// `data[0]`
     Index { of: Box<Expression>, places: Vec<Expression> },
-    /// `1:4` in an index, with three places, of which some are empty.
+    /// `1:4`, `::2` in an index: what stands on each side of a `:`, if anything.
     Slice(Vec<Option<Expression>>),
     /// `a + b - c`, `not x`: operators of one rank.
     Operation { operators: Vec<String>, operands: Vec<Expression> },
@@ -147,7 +147,7 @@ const MAX_DEPTH: usize = 40;
 /// How many `.name`, `(…)` and `[…]` are read behind each other, likewise.
 const MAX_TRAILERS: usize = 25;
 
-/// Words that begin a block and have an expression of their own kind behind them, or none.
+/// Words that begin a statement. Expressions may follow.
 const PLAIN_WORDS: [&str; 16] = [
     "return", "raise", "del", "assert", "global", "nonlocal", "yield", "pass", "break", "continue", "try", "finally",
     "else", "exec", "match", "case",
@@ -299,7 +299,7 @@ struct Head {
 impl Reader {
     fn line(&mut self, line: &Line) {
         if line.is_joined {
-            // Behind `;` a short block goes on, but in `while x: if y: break; z` only the first.
+            // A `;` closes all blocks of this line but the outermost: in `while x: if y: break; z` the loop has `z`.
             while self.heads.len() > 1 && self.heads[self.heads.len() - 2].is_short {
                 self.heads.pop();
             }
@@ -1063,7 +1063,7 @@ fn field_end(field: &str) -> usize {
     field.len()
 }
 
-/// Where the format of a field begins: `:<10`, `!r`, `=`.
+/// Where the format of a field begins: `:<10`, `!r`.
 fn format_start(code: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
