@@ -264,11 +264,14 @@ fn kept(candidates: &[Candidate]) -> Vec<bool> {
         let last = last_expression.or(covered.last());
         let rivals = last.and_then(|piece| covering.get(piece)).map_or(&[][..], |rivals| rivals);
         let gives_way = rivals.iter().any(|rival| gives_way(candidates, number, *rival));
-        let is_same_guess = |rival: &&usize| {
-            let other = &candidates[**rival].fit;
-            **rival < number && other.covered == *covered && rank(other) == rank(&candidate.fit)
-        };
-        kept.push(!gives_way && rivals.iter().filter(is_same_guess).count() < MAX_GUESSES);
+        let mut same_guesses = 0; // those in front of it
+        for rival in rivals.iter().filter(|rival| **rival < number) {
+            let other = &candidates[*rival].fit;
+            if other.covered == *covered && rank(other) == rank(&candidate.fit) {
+                same_guesses += 1;
+            }
+        }
+        kept.push(!gives_way && same_guesses < MAX_GUESSES);
     }
     kept
 }

@@ -7,7 +7,7 @@ use crate::fit::Covered;
 use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
-/// The methods of a TCP socket by which a loop copies. The keys about loops have no others.
+/// The methods of a TCP socket by which a loop copies. The keys about loops that copy have no others.
 const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 
 /// So many statements of a loop are looked at: one that copies has few.

@@ -38,6 +38,7 @@ struct Learner<'a> {
     imports: BTreeMap<String, String>,
     /// Modules of which everything is imported: `from socket import *`.
     stars: Vec<String>,
+    /// The functions and methods of the script, in its order.
     definitions: Vec<Definition>,
     /// What the objects of each class of the script are, and so `self` in it.
     classes: BTreeMap<String, Meaning>,
@@ -528,6 +529,7 @@ impl<'a> Learner<'a> {
         }
         let path = self.facts.path(of).unwrap_or_default();
         if path == "super" {
+            // Its methods are looked for where they are called. Here it is what the page knows: a thread, a handler.
             let mut bases = self.class_around(at);
             for value in &mut bases.values {
                 value.kinds.retain(|kind| !matches!(kind, ValueKind::Own { .. }));
@@ -692,27 +694,43 @@ impl<'a> Learner<'a> {
             }
         }
         for FittingSign { sign, fit } in &found {
-            let meaning = Meaning::of(ValueKind::Object { object: sign.object, protocol: sign.protocol });
-            match (sign.shows, what) {
-                (Shows::Error, What::Except { name: Some(name), .. }) => self.give_meaning(at, name, &meaning),
-                (Shows::Item(place), What::For { target, .. }) => {
-                    let target = match &target.form {
-                        Form::Collection { items, .. } => items.get(place),
-                        _ => Some(target),
-                    };
-                    if let Some(target) = target {
-                        self.give_meaning(at, target, &meaning);
-                    }
+            self.statement_shows(at, sign, fit);
+        }
+    }
+
+    /// Learns what one sign shows that is like this statement.
+    fn statement_shows(&mut self, at: usize, sign: &Sign, fit: &Fit) {
+        let what = &self.script.statements[at].what;
+        let meaning = Meaning::of(ValueKind::Object { object: sign.object, protocol: sign.protocol });
+        match sign.shows {
+            Shows::Error => {
+                if let What::Except { name: Some(name), .. } = what {
+                    self.give_meaning(at, name, &meaning);
                 }
-                (Shows::Class, What::Class { name, .. }) => self.add_to_class(name, &meaning),
-                (Shows::Parameter(place), What::Define { parameters, .. }) => {
-                    let parameter = parameters.get(place).map(|parameter| &*parameter.name).unwrap_or_default();
-                    if let Some(variable) = self.scopes.parameter(at, parameter) {
-                        variable.all.merge(&meaning);
-                    }
-                }
-                _ => self.use_shows(at, sign, fit),
             }
+            Shows::Item(place) => {
+                let What::For { target, .. } = what else { return };
+                let item = match &target.form {
+                    Form::Collection { items, .. } => items.get(place),
+                    _ => Some(target),
+                };
+                if let Some(item) = item {
+                    self.give_meaning(at, item, &meaning);
+                }
+            }
+            Shows::Class => {
+                if let What::Class { name, .. } = what {
+                    self.add_to_class(name, &meaning);
+                }
+            }
+            Shows::Parameter(place) => {
+                let What::Define { parameters, .. } = what else { return };
+                let Some(parameter) = parameters.get(place) else { return };
+                if let Some(variable) = self.scopes.parameter(at, &parameter.name) {
+                    variable.all.merge(&meaning);
+                }
+            }
+            Shows::Value | Shows::Part(_) | Shows::Use => self.use_shows(at, sign, fit),
         }
     }
 

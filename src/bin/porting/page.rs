@@ -357,8 +357,10 @@ impl Page {
         self.note_names(&script);
         // Without the target: `x = s.accept()[0]` shows no less than `s, addr = s.accept()`.
         let Some(mut pattern) = key::read(span, false) else { return };
-        if let (Shows::Value | Shows::Part(_), Piece::Statement(What::Assign { value, .. })) = (shows, &pattern.last) {
-            pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+        if let Piece::Statement(What::Assign { value, .. }) = &pattern.last {
+            if matches!(shows, Shows::Value | Shows::Part(_)) {
+                pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+            }
         }
         self.signs_at.entry(pattern.last.anchor()).or_default().push(self.signs.len());
         self.signs.push(Sign { object, protocol, pattern, shows });
@@ -437,10 +439,12 @@ fn protocol(words: &str) -> Option<Protocol> {
 }
 
 fn condition(words: &str) -> Condition {
-    match (words, protocol(words)) {
-        (_, Some(protocol)) => Condition::Protocol(protocol),
-        ("", _) => Condition::Always,
-        ("in a handler", _) => Condition::InClass,
+    if let Some(protocol) = protocol(words) {
+        return Condition::Protocol(protocol);
+    }
+    match words {
+        "" => Condition::Always,
+        "in a handler" => Condition::InClass,
         _ => Condition::Arguments,
     }
 }

@@ -61,7 +61,7 @@ impl Variable {
     /// What the variable is, as far as is known.
     pub fn meaning(&self, is_here: bool) -> Meaning {
         let mut meaning = self.all.clone(); // what is in a list, whoever put it there
-        if let (Some(now), true) = (&self.now, is_here) {
+        if let Some(now) = self.now.as_ref().filter(|_| is_here) {
             meaning.values.clone_from(&now.values);
             meaning.parts.clone_from(&now.parts);
         }
