@@ -516,8 +516,9 @@ impl ExpressionFitter<'_> {
     /// `a + b` fits also two neighbours of `a + b + c`.
     fn operation_fits(&self, operators: &[String], operands: &[Expression], code: &Expression, fit: &mut Fit) -> bool {
         let Form::Operation { operators: given_operators, operands: given } = &code.form else { return false };
-        let is_sign = operands.len() == 1; // `-1`, which is not the `- 1` of `i - 1`
-        if is_sign && given.len() != 1 {
+        // `-1` is not the `- 1` of `i - 1`, but `len(data) - 1` counts from the end as `-1` does.
+        let is_sign = operands.len() == 1;
+        if is_sign && given.len() != 1 && !given.first().is_some_and(is_length) {
             return false;
         }
         for start in 0..given.len() {
@@ -580,6 +581,14 @@ fn is_rest(key: &Argument) -> bool {
 /// Where `errors` stands without its name: `data.decode('utf-8', 'ignore')`, `str(data, 'utf-8', 'ignore')`.
 fn place_of_errors(function: &str) -> usize {
     if function == "encode" || function == "decode" { 1 } else { 2 }
+}
+
+/// `len(data)`
+fn is_length(code: &Expression) -> bool {
+    match &code.form {
+        Form::Call { of, .. } => page::last_name(of) == "len",
+        _ => false,
+    }
 }
 
 /// Whether an argument may stand elsewhere than in the key: `socket.SOCK_DGRAM`.

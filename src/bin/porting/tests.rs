@@ -217,6 +217,7 @@ fn signs_and_steps_are_compared() {
     for (line, expected) in [
         ("x = data[-1]", &["the last byte"][..]),
         ("x = data[i - 1]", &[]),
+        ("x = data[len(data) - 1]", &["the last byte"]),
         ("x = text[::-1]", &["backwards"]),
         ("x = text[::2]", &[]),
         ("x = items[::2]", &["in steps"]),
