@@ -234,7 +234,7 @@ impl<'a> Learner<'a> {
             _ => self.made_by(path),
         };
         if let Some(variable) = self.scopes.parameter(function, &parameter.name) {
-            variable.all.merge(&meaning);
+            variable.passed.merge(&meaning);
         }
     }
 
@@ -649,7 +649,7 @@ impl<'a> Learner<'a> {
 
     fn fill_one(&mut self, function: usize, parameter: &str, value: &Expression) {
         if let Some(variable) = self.scopes.parameter(function, parameter) {
-            variable.all.merge(&self.facts.of(value).meaning);
+            variable.passed.merge(&self.facts.of(value).meaning);
         }
     }
 
@@ -727,7 +727,7 @@ impl<'a> Learner<'a> {
                 let What::Define { parameters, .. } = what else { return };
                 let Some(parameter) = parameters.get(place) else { return };
                 if let Some(variable) = self.scopes.parameter(at, &parameter.name) {
-                    variable.all.merge(&meaning);
+                    variable.passed.merge(&meaning);
                 }
             }
             Shows::Value | Shows::Part(_) | Shows::Use => self.use_shows(at, sign, fit),

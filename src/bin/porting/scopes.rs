@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Variable {
     /// From all its assignments.
     pub all: Meaning,
+    /// Of a parameter, what callers hand over.
+    pub passed: Meaning,
     /// From the last assignment above the statement that is looked at.
     pub now: Option<Meaning>,
     /// From what is done with it.
@@ -61,7 +63,10 @@ impl Variable {
     /// What the variable is, as far as is known.
     pub fn meaning(&self, is_here: bool) -> Meaning {
         let mut meaning = self.all.clone(); // what is in a list, whoever put it there
-        if let Some(now) = self.now.as_ref().filter(|_| is_here) {
+        meaning.merge(&self.passed);
+        // Above its first assignment a parameter is what callers hand over: in `data = data.encode()` it is no bytes yet.
+        let at_first = if self.is_parameter { Some(&self.passed) } else { None };
+        if let Some(now) = self.now.as_ref().or(at_first).filter(|_| is_here) {
             meaning.values.clone_from(&now.values);
             meaning.parts.clone_from(&now.parts);
         }

@@ -293,6 +293,13 @@ fn a_method_gets_what_its_own_class_is_called_with() {
 }
 
 #[test]
+fn above_its_first_assignment_a_parameter_is_what_is_handed_over() {
+    assert_says("def f(x):\n  x = x.decode()\n", &["utf-8"]);
+    assert_says(&format!("{BOTH}f(b)\ndef f(x):\n  x = x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}f(b)\ndef f(x):\n  x = a\n  x.recv(9)\n"), &["read"]);
+}
+
+#[test]
 fn what_stands_in_the_body_of_a_class_belongs_to_the_class() {
     assert_says(&format!("{BOTH}class C:\n  x = b\n  def f(self):\n    self.x.recv(9)\n"), &["receive a datagram"]);
     assert_says(&format!("{BOTH}class C:\n  x = b\n  x.recv(9)\n"), &["receive a datagram"]);
