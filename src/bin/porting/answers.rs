@@ -1,9 +1,9 @@
 //! Which rows of the page answer which lines of a script.
 
 use crate::facts::Facts;
-use crate::fit::{Fit, Fitter, Guess};
+use crate::fit::{Covered, ExpressionFitter, Fit, Guess};
 use crate::key::{self, Piece};
-use crate::matcher::Matcher;
+use crate::matcher::KeyFitter;
 use crate::packing::{self, Packing};
 use crate::page::{Key, Page, RowKind};
 use crate::syntax::{Expression, Form, Script, Statement, What};
@@ -58,21 +58,28 @@ const WITH_FORMAT: [&str; 7] = ["pack", "unpack", "calcsize", "Struct", "pack_in
 /// Looks for the answers to a script.
 pub fn answers(page: &Page, script: &Script, facts: &Facts) -> Answers {
     let finder = Finder { page, script, facts };
-    let mut candidates = finder.candidates();
+    let candidates = finder.candidates();
 
     // What is imported has its answer where it is used.
     let mut used = BTreeSet::new();
     for candidate in candidates.iter().filter(|candidate| !candidate.is_import) {
         used.insert(candidate.says.clone());
     }
-    let mut kept = kept(&candidates, script).into_iter();
-    candidates.retain(|_| kept.next().unwrap_or_default());
-    let covered = candidates.iter().flat_map(|candidate| candidate.fit.covered.clone()).collect();
-    candidates.retain(|candidate| !candidate.is_import || !used.contains(&candidate.says));
-
-    candidates.sort_by_key(|candidate| candidate.fit.covered.first().copied());
+    let is_kept = kept(&candidates);
+    let mut covered = BTreeSet::new();
+    let mut shown = Vec::new();
+    for (candidate, is_kept) in candidates.into_iter().zip(is_kept) {
+        if !is_kept {
+            continue;
+        }
+        covered.extend(candidate.fit.covered.iter().copied());
+        if !candidate.is_import || !used.contains(&candidate.says) {
+            shown.push(candidate);
+        }
+    }
+    shown.sort_by_key(|candidate| candidate.fit.covered.first().copied());
     let mut answers = Answers::default();
-    for candidate in candidates {
+    for candidate in shown {
         answers.add(candidate);
     }
     finder.add_lines_with_nothing(&covered, &mut answers);
@@ -82,10 +89,10 @@ pub fn answers(page: &Page, script: &Script, facts: &Facts) -> Answers {
 impl Answers {
     fn add(&mut self, candidate: Candidate) {
         let Candidate { says, kind, name, fit, .. } = candidate;
-        match (kind, &says) {
-            (RowKind::Everyday, Says::Row(row)) => {
-                let known = self.everyday.entry(*row).or_insert_with(|| name.clone());
-                if is_word(&name) && !is_word(known) {
+        match says {
+            Says::Row(row) if kind == RowKind::Everyday => {
+                let known = self.everyday.entry(row).or_insert_with(|| name.clone());
+                if is_name(&name) && !is_name(known) {
                     *known = name;
                 }
             }
@@ -111,10 +118,10 @@ impl Finder<'_> {
         let mut candidates = Vec::new();
         for (at, statement) in self.script.statements.iter().enumerate() {
             for key in self.page.keys_like(&key::anchor_of_statement(&statement.what), None) {
-                let fit = self.matcher(key).statement(&key.pattern, at);
+                let fit = self.key_fitter(key).statement(&key.pattern, at);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 self.add_candidates(at, expression, &mut candidates);
             }
         }
@@ -123,14 +130,14 @@ impl Finder<'_> {
 
     fn add_candidates(&self, at: usize, expression: &Expression, candidates: &mut Vec<Candidate>) {
         for key in self.page.keys_like(key::anchor(expression), self.facts.path(expression.callee())) {
-            let fit = self.matcher(key).expression(&key.pattern, at, expression);
+            let fit = self.key_fitter(key).expression(&key.pattern, at, expression);
             candidates.extend(fit.map(|fit| self.candidate(key, fit)));
         }
         let Form::Call { of, arguments } = &expression.form else { return };
         for argument in arguments {
             let Some(name) = &argument.name else { continue };
             for key in self.page.keys_like(&key::anchor_of_argument(name), None) {
-                let fit = self.matcher(key).argument(&key.pattern, at, argument);
+                let fit = self.key_fitter(key).argument(&key.pattern, at, argument);
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
         }
@@ -139,9 +146,9 @@ impl Finder<'_> {
         }
     }
 
-    fn matcher(&self, key: &Key) -> Matcher<'_> {
+    fn key_fitter(&self, key: &Key) -> KeyFitter<'_> {
         let Finder { page, script, facts } = *self;
-        Matcher { fitter: Fitter { page, facts, condition: key.condition, wanted: None }, script }
+        KeyFitter { fitter: ExpressionFitter { page, facts, condition: key.condition, wanted: None }, script }
     }
 
     fn candidate(&self, key: &Key, fit: Fit) -> Candidate {
@@ -157,13 +164,26 @@ impl Finder<'_> {
     /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. One number that has a
     /// row needs nothing more.
     fn formats(&self, call: &Expression, callee: &Expression, format: &Expression) -> Vec<Candidate> {
-        let function = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")).unwrap_or_default();
-        let Some(text) = self.facts.text(format).filter(|_| WITH_FORMAT.contains(&function)) else { return Vec::new() };
-        let row = self.page.format_row(text, function).map(Says::Row);
-        let packing = packing::packing(self.page, text).filter(|packing| row.is_none() || packing.has_several_fields);
+        let Some(function) = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")) else {
+            return Vec::new();
+        };
+        if !WITH_FORMAT.contains(&function) {
+            return Vec::new();
+        }
+        let Some(text) = self.facts.text(format) else { return Vec::new() };
+        let mut answers = Vec::new();
+        if let Some(row) = self.page.format_row(text, function) {
+            answers.push(Says::Row(row));
+        }
+        if let Some(packing) = packing::packing(self.page, text) {
+            if answers.is_empty() || packing.has_several_fields {
+                answers.push(Says::Format(packing));
+            }
+        }
         let mut candidates = Vec::new();
-        for says in row.into_iter().chain(packing.map(Says::Format)) {
-            let fit = Fit::of([call.id, callee.id, format.id].into(), call.line);
+        for says in answers {
+            let covered = [call, callee, format].map(|expression| Covered::Expression(expression.id));
+            let fit = Fit::of(covered.into(), call.line);
             let kind = if candidates.is_empty() { RowKind::Answer } else { RowKind::Beside };
             candidates.push(Candidate { says, kind, name: String::new(), is_import: false, fit });
         }
@@ -171,30 +191,36 @@ impl Finder<'_> {
     }
 
     /// Notes the lines that have calls, or names of a module, for which nothing was found.
-    fn add_lines_with_nothing(&self, covered: &BTreeSet<usize>, answers: &mut Answers) {
+    fn add_lines_with_nothing(&self, covered: &BTreeSet<Covered>, answers: &mut Answers) {
         for statement in &self.script.statements {
             if self.imports_unknown_name(statement) {
                 answers.nothing.insert(statement.line);
             }
-            let mut is_part = false; // of the name that comes next: `sys.stdout` of `sys.stdout.write`
-            for expression in statement.expressions().into_iter().flat_map(Expression::all).rev() {
+            let all = statement.all();
+            let mut parts = BTreeSet::new(); // of longer names: `sys.stdout` of `sys.stdout.write`
+            for expression in &all {
+                if let Form::Attribute { of, .. } = &expression.form {
+                    parts.insert(of.id);
+                }
+            }
+            for expression in all {
+                let is_covered = |expression: &Expression| covered.contains(&Covered::Expression(expression.id));
                 let is_asked = match &expression.form {
-                    Form::Call { of, .. } => !self.is_own(of) && !covered.contains(&of.id),
-                    Form::Attribute { .. } if is_part => false,
+                    Form::Call { of, .. } => !self.needs_no_answer(of) && !is_covered(of),
+                    Form::Attribute { .. } if parts.contains(&expression.id) => false,
                     Form::Attribute { .. } => self.facts.path(expression).is_some_and(|path| self.is_in_module(path)),
                     _ => false,
                 };
-                if is_asked && !covered.contains(&expression.id) {
+                if is_asked && !is_covered(expression) {
                     answers.nothing.insert(expression.line);
                 }
-                is_part = matches!(expression.form, Form::Attribute { .. });
             }
         }
         answers.nothing.retain(|line| !answers.at.contains_key(line));
     }
 
     /// Whether what is called is the script's own, or a variable that holds it.
-    fn is_own(&self, callee: &Expression) -> bool {
+    fn needs_no_answer(&self, callee: &Expression) -> bool {
         match &callee.form {
             Form::Name(_) => self.facts.path(callee).is_none(),
             Form::Attribute { name, .. } => self.facts.own_methods.contains(name),
@@ -217,30 +243,35 @@ impl Finder<'_> {
     }
 }
 
-fn is_word(name: &str) -> bool {
+/// Whether a key's name is one of Python's, with or without dots, and not code: `os.getpid`, not `data[0]`.
+fn is_name(name: &str) -> bool {
     name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
 }
 
 /// Which candidates are shown: those that do not give way to another.
-fn kept(candidates: &[Candidate], script: &Script) -> Vec<bool> {
-    let mut covering: BTreeMap<usize, Vec<usize>> = BTreeMap::new(); // by an expression, the candidates that cover it
+fn kept(candidates: &[Candidate]) -> Vec<bool> {
+    let mut covering: BTreeMap<Covered, Vec<usize>> = BTreeMap::new(); // the candidates that cover each piece
     for (number, candidate) in candidates.iter().enumerate() {
-        for id in &candidate.fit.covered {
-            covering.entry(*id).or_default().push(number);
+        for piece in &candidate.fit.covered {
+            covering.entry(*piece).or_default().push(number);
         }
     }
     let mut kept = Vec::new();
     for (number, candidate) in candidates.iter().enumerate() {
-        // Whoever covers more covers any of its expressions too, also the last.
+        // A rival covers at least the same code. So it is among those that cover the last expression.
         let covered = &candidate.fit.covered;
-        let last = covered.range(..script.expressions).next_back().or(covered.last());
-        let rivals = last.and_then(|id| covering.get(id)).map_or(&[][..], |rivals| rivals);
+        let last_expression = covered.range(..Covered::Statement(0)).next_back();
+        let last = last_expression.or(covered.last());
+        let rivals = last.and_then(|piece| covering.get(piece)).map_or(&[][..], |rivals| rivals);
         let gives_way = rivals.iter().any(|rival| gives_way(candidates, number, *rival));
-        let is_same_guess = |rival: &&usize| {
-            let other = &candidates[**rival].fit;
-            **rival < number && other.covered == *covered && rank(other) == rank(&candidate.fit)
-        };
-        kept.push(!gives_way && rivals.iter().filter(is_same_guess).count() < MAX_GUESSES);
+        let mut same_guesses = 0; // those in front of it
+        for rival in rivals.iter().filter(|rival| **rival < number) {
+            let other = &candidates[*rival].fit;
+            if other.covered == *covered && rank(other) == rank(&candidate.fit) {
+                same_guesses += 1;
+            }
+        }
+        kept.push(!gives_way && same_guesses < MAX_GUESSES);
     }
     kept
 }
@@ -255,7 +286,7 @@ fn gives_way(candidates: &[Candidate], number: usize, rival: usize) -> bool {
     let (one_is_sure, other_is_sure) = (one.fit.guesses.is_empty(), other.fit.guesses.is_empty());
     if one.fit.covered != other.fit.covered {
         let names_more = one.fit.covered.is_subset(&other.fit.covered);
-        let is_as_good = other.fit.guesses.iter().all(|guess| guess.is_about_protocol);
+        let is_as_good = other.fit.guesses.iter().all(Guess::is_about_protocol);
         return names_more && (is_as_good || !one_is_sure);
     }
     if one_is_sure != other_is_sure {

@@ -9,21 +9,21 @@ pub enum Protocol {
     Udp,
 }
 
-/// One thing that something is.
+/// One thing that a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facet {
+pub enum ValueKind {
     /// An object of the page's table, by its place there; a socket may have a protocol.
     Object { object: usize, protocol: Option<Protocol> },
-    /// An object of a class that the script defines.
-    Own,
+    /// An object of a class that the script defines, by the place of the statement.
+    Own { class: usize },
     /// What a function of a known module returns, and no object of the table.
     Other,
 }
 
-/// What one assignment gives a variable: all of these at once, as a raw file is a file too.
+/// One thing that a variable may be. All its kinds hold at once: a raw file is a file too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    pub facets: Vec<Facet>,
+    pub kinds: Vec<ValueKind>,
 }
 
 /// What an expression stands for. Several values mean that it is one of them; none, that nothing is known.
@@ -43,13 +43,21 @@ pub struct Meaning {
 pub struct Fact {
     /// Where its name comes from: `socket.gethostname`, or `open` of a name that Python has by itself.
     pub path: Option<String>,
-    /// What it says, if it is a string or a variable that is always the same string.
-    pub text: Option<String>,
+    /// The string that it is, if it is one or a variable that is always the same.
+    pub constant: Option<Constant>,
     pub meaning: Meaning,
 }
 
+/// A string whose text is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Constant {
+    /// What stands between the quotes.
+    pub text: String,
+    pub is_bytes: bool,
+}
+
 /// How sure it is that something is what it is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
     Sure,
     Guess,
@@ -71,12 +79,34 @@ pub struct Facts {
     pub own_methods: BTreeSet<String>,
 }
 
-/// More values are not kept of one variable: it is one of so many things that nothing is known.
+/// So many values are kept of one variable. Further ones are dropped.
 const MAX_VALUES: usize = 6;
 
+impl Value {
+    /// Whether it is this object, with this protocol if one is asked for. `only` is the protocol of a script whose sockets
+    /// have the same.
+    fn certainty(&self, object: usize, asked: Option<Protocol>, only: Option<Protocol>) -> Option<Certainty> {
+        let mut certainty = None;
+        for kind in &self.kinds {
+            let ValueKind::Object { object: is, protocol } = kind else { continue };
+            if *is != object {
+                continue;
+            }
+            let protocol = protocol.or(only);
+            if asked.is_none() || protocol == asked {
+                return Some(Certainty::Sure);
+            }
+            if protocol.is_none() {
+                certainty = Some(Certainty::Guess);
+            }
+        }
+        certainty
+    }
+}
+
 impl Meaning {
-    pub fn of(facet: Facet) -> Meaning {
-        Meaning { values: vec![Value { facets: vec![facet] }], ..Meaning::default() }
+    pub fn of(kind: ValueKind) -> Meaning {
+        Meaning { values: vec![Value { kinds: vec![kind] }], ..Meaning::default() }
     }
 
     pub fn is_unknown(&self) -> bool {
@@ -95,8 +125,8 @@ impl Meaning {
         }
     }
 
-    /// What is known of values without their own contents.
-    pub fn one_of(values: &[Value]) -> Meaning {
+    /// That something is one of these values, whose own contents are not known.
+    pub fn of_values(values: &[Value]) -> Meaning {
         Meaning { values: values.to_vec(), ..Meaning::default() }
     }
 }
@@ -113,32 +143,27 @@ pub fn add(values: &mut Vec<Value>, more: &[Value]) {
 /// Whether all of these values are some same object.
 pub fn have_common_object(values: &[Value]) -> bool {
     let is = |value: &Value, wanted: usize| {
-        value.facets.iter().any(|facet| matches!(facet, Facet::Object { object, .. } if *object == wanted))
+        value.kinds.iter().any(|kind| matches!(kind, ValueKind::Object { object, .. } if *object == wanted))
     };
-    let first = values.first().map(|value| &value.facets[..]).unwrap_or_default();
-    first.iter().any(|facet| match facet {
-        Facet::Object { object, .. } => values.iter().all(|value| is(value, *object)),
-        Facet::Own | Facet::Other => false,
+    let first = values.first().map(|value| &value.kinds[..]).unwrap_or_default();
+    first.iter().any(|kind| match kind {
+        ValueKind::Object { object, .. } => values.iter().all(|value| is(value, *object)),
+        ValueKind::Own { .. } | ValueKind::Other => false,
     })
 }
 
 /// Adds to what one value is.
-pub fn add_facet(values: &mut Vec<Value>, facet: Facet) {
+pub fn add_kind(values: &mut Vec<Value>, kind: ValueKind) {
     match values.first_mut() {
-        Some(value) if !value.facets.contains(&facet) => value.facets.push(facet),
+        Some(value) if !value.kinds.contains(&kind) => value.kinds.push(kind),
         Some(_) => {}
-        None => values.push(Value { facets: vec![facet] }),
+        None => values.push(Value { kinds: vec![kind] }),
     }
 }
 
 impl Facts {
     pub fn of(&self, expression: &Expression) -> &Fact {
-        static NOTHING: Fact = Fact {
-            path: None,
-            text: None,
-            meaning: Meaning { values: Vec::new(), items: Vec::new(), keys: Vec::new(), parts: Vec::new() },
-        };
-        self.expressions.get(expression.id).unwrap_or(&NOTHING)
+        &self.expressions[expression.id]
     }
 
     pub fn path(&self, expression: &Expression) -> Option<&str> {
@@ -146,7 +171,11 @@ impl Facts {
     }
 
     pub fn text(&self, expression: &Expression) -> Option<&str> {
-        self.of(expression).text.as_deref()
+        self.constant(expression).map(|constant| &*constant.text)
+    }
+
+    pub fn constant(&self, expression: &Expression) -> Option<&Constant> {
+        self.of(expression).constant.as_ref()
     }
 
     /// The protocol of all sockets of the script, if they have the same.
@@ -166,33 +195,18 @@ impl Facts {
     /// Whether an expression is this object, with this protocol if one is asked for. `None` means no.
     pub fn certainty(&self, expression: &Expression, object: usize, asked: Option<Protocol>) -> Option<Certainty> {
         let values = &self.of(expression).meaning.values;
+        let only = self.only_protocol();
         if values.is_empty() {
-            let is_possible = self.may_have(object);
-            let other_protocol = asked.is_some() && self.only_protocol().is_some() && self.only_protocol() != asked;
-            return (is_possible && !other_protocol).then_some(Certainty::Guess);
+            let is_of_other_protocol = asked.is_some() && only.is_some() && only != asked;
+            let is_possible = self.may_have(object) && !is_of_other_protocol;
+            return if is_possible { Some(Certainty::Guess) } else { None };
         }
-        let mut sure = 0;
-        let mut possible = 0;
-        for value in values {
-            for facet in &value.facets {
-                match facet {
-                    Facet::Object { object: is, protocol } if *is == object => {
-                        let protocol = protocol.or(self.only_protocol());
-                        if asked.is_none() || protocol == asked {
-                            sure += 1;
-                        } else if protocol.is_none() {
-                            possible += 1;
-                        }
-                    }
-                    _ => {}
-                }
-            }
+        let found: Vec<Certainty> = values.iter().filter_map(|value| value.certainty(object, asked, only)).collect();
+        if found.is_empty() {
+            return None;
         }
-        match (sure, possible) {
-            (0, 0) => None,
-            _ if sure >= values.len() => Some(Certainty::Sure),
-            _ => Some(Certainty::Guess),
-        }
+        let all_are_sure = found.len() == values.len() && found.iter().all(|one| *one == Certainty::Sure);
+        if all_are_sure { Some(Certainty::Sure) } else { Some(Certainty::Guess) }
     }
 
     /// Whether a call is one of a function or method that the script defines.
@@ -201,7 +215,8 @@ impl Facts {
             Form::Name(name) => self.own_functions.contains(name),
             Form::Attribute { name, of } => {
                 let values = &self.of(of).meaning.values;
-                let is_of_own = values.iter().any(|value| value.facets.contains(&Facet::Own));
+                let mut kinds = values.iter().flat_map(|value| &value.kinds);
+                let is_of_own = kinds.any(|kind| matches!(kind, ValueKind::Own { .. }));
                 self.path(callee).is_none() && self.own_methods.contains(name) && is_of_own
             }
             _ => false,
@@ -210,13 +225,10 @@ impl Facts {
 
     /// Whether it may be one, as nothing is known of the object.
     pub fn may_be_own(&self, callee: &Expression) -> bool {
-        let is_unknown = match &callee.form {
-            Form::Attribute { name, of } => {
-                let is_unknown = self.path(callee).is_none() && self.of(of).meaning.is_unknown();
-                is_unknown && self.own_methods.contains(name)
-            }
-            _ => false,
-        };
-        is_unknown || self.is_own(callee)
+        if self.is_own(callee) {
+            return true;
+        }
+        let Form::Attribute { name, of } = &callee.form else { return false };
+        self.own_methods.contains(name) && self.path(callee).is_none() && self.of(of).meaning.is_unknown()
     }
 }

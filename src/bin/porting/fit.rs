@@ -5,16 +5,16 @@
 //! - A string of one word (`'rb'`) and 0 stand for themselves, other strings and numbers are examples.
 //! - A call may have more arguments than the key, and has those that the key names.
 
-use crate::facts::{Certainty, Facts, Protocol};
+use crate::facts::{Certainty, Constant, Facts, Protocol};
 use crate::page::{self, Condition, Page};
 use crate::syntax::{Argument, Expression, Form, Text};
 use std::collections::BTreeSet;
 
-/// How a key fits code. While it is being found out, one that did not fit is thrown away.
+/// How a key fits code. A comparison fills it in. If the comparison fails, the caller throws it away.
 #[derive(Debug, Clone, Default)]
 pub struct Fit {
-    /// What the key names, by the numbers of the expressions; statements have numbers behind all of these.
-    pub covered: BTreeSet<usize>,
+    /// What the key names.
+    pub covered: BTreeSet<Covered>,
     /// What must be true so that it fits, where that is not known.
     pub guesses: Vec<Guess>,
     /// How many arguments are not known to be what the key calls them.
@@ -28,16 +28,32 @@ pub struct Fit {
     bindings: Vec<Binding>,
 }
 
-/// Something that is not known: `x` is a queue, a socket is one of TCP.
+/// A piece of the script that a key names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Covered {
+    /// By its number in the script.
+    Expression(usize),
+    /// By its place in the script.
+    Statement(usize),
+    /// Likewise, a statement further up. It keeps its own answer, so this is another piece than the statement itself.
+    Above(usize),
+}
+
+/// Something that is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guess {
-    /// The name in the script, if it is about one.
-    pub name: String,
-    /// The object that it may be, by its place on the page.
-    pub object: Option<usize>,
-    pub protocol: Option<Protocol>,
-    /// Only the protocol is not known.
-    pub is_about_protocol: bool,
+pub enum Guess {
+    /// `x` is a queue.
+    Object {
+        /// The name in the script.
+        name: String,
+        /// By its place on the page.
+        object: usize,
+        protocol: Option<Protocol>,
+        /// It is known to be this object, and only its protocol is not known.
+        is_known_object: bool,
+    },
+    /// The script uses this protocol.
+    Protocol(Protocol),
 }
 
 /// What a name of a key stands for in the script.
@@ -48,6 +64,15 @@ struct Binding {
     variable: Option<String>,
     /// The number of the expression.
     expression: usize,
+}
+
+/// A call in the script whose arguments are compared with those of a key.
+struct Call<'a> {
+    /// Its name: `recv`.
+    function: &'a str,
+    given: &'a [Argument],
+    /// Which of them stand for one of the key already.
+    is_taken: Vec<bool>,
 }
 
 /// What part an expression plays in the code around it.
@@ -63,7 +88,7 @@ pub enum Role {
 
 /// Compares expressions under the condition of one row.
 #[derive(Clone, Copy)]
-pub struct Fitter<'a> {
+pub struct ExpressionFitter<'a> {
     pub page: &'a Page,
     pub facts: &'a Facts,
     pub condition: Condition,
@@ -71,18 +96,19 @@ pub struct Fitter<'a> {
     pub wanted: Option<usize>,
 }
 
-/// The one called name that does not stand for itself: `await f()`.
-const ANY_FUNCTION: &str = "f";
-
-/// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
-const SELDOM_KNOWN: [&str; 2] = ["addr", "n"];
-
-/// The row for an encoding that the page does not name is that of this one.
-const OTHER_ENCODING: &str = "gbk";
+impl Guess {
+    /// Whether all but the protocol is known.
+    pub fn is_about_protocol(&self) -> bool {
+        match self {
+            Guess::Object { is_known_object, .. } => *is_known_object,
+            Guess::Protocol(_) => true,
+        }
+    }
+}
 
 impl Fit {
-    /// One that covers these expressions.
-    pub fn of(covered: BTreeSet<usize>, line: usize) -> Fit {
+    /// One that covers these pieces.
+    pub fn of(covered: BTreeSet<Covered>, line: usize) -> Fit {
         Fit { covered, line, ..Fit::default() }
     }
 
@@ -113,13 +139,13 @@ impl Fit {
     /// Adds an expression that the key names, if it is the right one.
     fn cover(&mut self, expression: &Expression, is_right: bool) -> bool {
         if is_right {
-            self.covered.insert(expression.id);
+            self.covered.insert(Covered::Expression(expression.id));
         }
         is_right
     }
 }
 
-impl Fitter<'_> {
+impl ExpressionFitter<'_> {
     /// Whether an expression fits; if it does not, `fit` stays as it was.
     pub fn try_fit(&self, key: &Expression, code: &Expression, role: Role, fit: &mut Fit) -> bool {
         let mut more = fit.clone();
@@ -141,20 +167,17 @@ impl Fitter<'_> {
                 fit.cover(code, true);
                 self.callee_fits(of, callee, fit) && self.arguments_fit(of, arguments, given, fit)
             }
-            (Form::Index { of, at }, Form::Index { of: indexed, at: places }) => {
+            (Form::Index { of, places }, Form::Index { of: indexed, places: given }) => {
                 fit.cover(code, true);
-                at.len() == places.len()
+                places.len() == given.len()
                     && self.fits(of, indexed, Role::Operand, fit)
-                    && at.iter().zip(places).all(|(key, place)| self.fits(key, place, Role::Argument, fit))
+                    && places.iter().zip(given).all(|(key, place)| self.fits(key, place, Role::Argument, fit))
             }
-            (Form::Slice(places), Form::Slice(given)) => {
-                let is_like = |(key, place): (&Option<_>, &Option<_>)| key.is_some() == place.is_some();
-                places.len() == given.len() && places.iter().zip(given).all(is_like)
-            }
+            (Form::Slice(places), Form::Slice(given)) => slice_is_like(places, given),
             (Form::Operation { operators, operands }, _) => self.operation_fits(operators, operands, code, fit),
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
                 fit.cover(code, true);
-                bracket == other
+                container == other
                     && items.len() == given.len()
                     && items.iter().zip(given).all(|(key, item)| self.item_fits(key, item, fit))
             }
@@ -189,7 +212,7 @@ impl Fitter<'_> {
         let is_it = match (name, &code.form) {
             ("True", Form::Number(number)) => number == "1",
             ("False", Form::Number(number)) => is_zero(number),
-            _ => self.facts.path(code).is_some_and(|path| last_part(path) == name),
+            _ => self.facts.path(code).is_some_and(|path| page::last_part(path) == name),
         };
         fit.cover(code, is_it)
     }
@@ -203,36 +226,41 @@ impl Fitter<'_> {
             Condition::Protocol(protocol) if self.page.has_protocol(object) => Some(protocol),
             _ => None,
         };
-        let must_be_it = self.has_words() && !self.is_seldom_known(object);
-        match (self.facts.certainty(code, object, protocol), role) {
-            (Some(Certainty::Sure), Role::Argument) => {
-                fit.cover(code, must_be_it);
-                true
-            }
-            (_, Role::Argument) => {
-                fit.misfits += 1;
-                !must_be_it
-            }
-            (Some(Certainty::Sure), _) => true,
-            (Some(Certainty::Guess), Role::Object) => self.is_guess(object, protocol, code, fit),
-            _ => false,
+        if role == Role::Argument {
+            return self.argument_is(object, protocol, code, fit);
         }
+        match self.facts.certainty(code, object, protocol) {
+            Some(Certainty::Sure) => true,
+            Some(Certainty::Guess) => role == Role::Object && self.add_guess(object, protocol, code, fit),
+            None => false,
+        }
+    }
+
+    /// Whether an argument may stand for an object. In a row with words it must be that.
+    fn argument_is(&self, object: usize, protocol: Option<Protocol>, code: &Expression, fit: &mut Fit) -> bool {
+        let must_be_it = self.arguments_are_meant() && !self.is_seldom_known(object);
+        if self.facts.certainty(code, object, protocol) == Some(Certainty::Sure) {
+            fit.cover(code, must_be_it);
+            return true;
+        }
+        fit.misfits += 1;
+        !must_be_it
     }
 
     fn is_seldom_known(&self, object: usize) -> bool {
         let names = &self.page.objects[object].names;
-        names.iter().any(|name| SELDOM_KNOWN.contains(&&**name))
+        names.iter().any(|name| page::SELDOM_KNOWN.contains(&&**name))
     }
 
     /// Keeps a guess about a variable; nothing else is guessed.
-    fn is_guess(&self, object: usize, protocol: Option<Protocol>, code: &Expression, fit: &mut Fit) -> bool {
+    fn add_guess(&self, object: usize, protocol: Option<Protocol>, code: &Expression, fit: &mut Fit) -> bool {
         let Some(name) = label(code) else { return false };
         let is_known = self.facts.path(code).is_some_and(|path| path.contains('.') || is_itself(path));
         if is_known || !self.facts.may_have(object) {
             return false;
         }
-        let is_about_protocol = self.facts.certainty(code, object, None) == Some(Certainty::Sure);
-        fit.guesses.push(Guess { name, object: Some(object), protocol, is_about_protocol });
+        let is_known_object = self.facts.certainty(code, object, None) == Some(Certainty::Sure);
+        fit.guesses.push(Guess::Object { name, object, protocol, is_known_object });
         true
     }
 
@@ -242,9 +270,11 @@ impl Fitter<'_> {
             Form::Name(name) => name == "False",
             _ => false,
         };
-        if is_zero(number) || is_zero_in_code {
-            // It has rows of its own, but in `f.seek(0, 2)` it is as good as any.
-            return fit.cover(code, is_zero(number) && is_zero_in_code) || (is_zero_in_code && role == Role::Argument);
+        if is_zero(number) {
+            return fit.cover(code, is_zero_in_code);
+        }
+        if is_zero_in_code {
+            return role == Role::Argument; // 0 has rows of its own, but in `f.seek(0, 2)` it is as good as any number
         }
         match &code.form {
             Form::Number(other) => {
@@ -262,27 +292,25 @@ impl Fitter<'_> {
         if key.is_format {
             return self.format_fits(key, code, fit);
         }
-        let Some(text) = self.facts.text(code) else {
+        let Some(Constant { text, is_bytes }) = self.facts.constant(code) else {
             return !self.is_meant_text(key) && self.is_like_text(key, code, role, fit);
         };
-        let is_bytes = match &code.form {
-            Form::Text(text) => text.is_bytes,
-            _ => key.is_bytes,
-        };
-        if is_bytes != key.is_bytes {
+        // Text and bytes have methods of their own. Beside them a variable may be either, as they were one in Python 2.
+        let must_be_same = role == Role::Object || matches!(code.form, Form::Text(_));
+        if must_be_same && *is_bytes != key.is_bytes {
             return false;
         }
-        if self.has_words() && key.value.contains(' ') {
+        if self.arguments_are_meant() && key.value.contains(' ') {
             // Its first word is enough: `b'GET / HTTP/1.1'`.
             let first = key.value.split(' ').next().unwrap_or_default();
             return fit.cover(code, text.starts_with(first));
         }
-        fit.cover(code, text == key.value) || !self.is_meant_text(key)
+        fit.cover(code, *text == key.value) || !self.is_meant_text(key)
     }
 
     /// `', '` in a key stands for any text, `b'\n'` for any bytes.
     fn is_like_text(&self, key: &Text, code: &Expression, role: Role, fit: &mut Fit) -> bool {
-        let Some(kind) = self.page.object(if key.is_bytes { "data" } else { "text" }) else { return false };
+        let Some(kind) = self.page.object(if key.is_bytes { page::DATA } else { page::TEXT }) else { return false };
         if role == Role::Object {
             return self.object_fits(kind, code, role, fit); // `b''.join(chunks)`
         }
@@ -299,7 +327,7 @@ impl Fitter<'_> {
                 return false;
             }
             if !kind.is_empty() {
-                fit.covered.extend(text.fields.iter().map(|field| field.value.id));
+                fit.covered.extend(text.fields.iter().map(|field| Covered::Expression(field.value.id)));
             }
         }
         fit.cover(code, text.is_format)
@@ -327,8 +355,7 @@ impl Fitter<'_> {
     /// The path that a key names, unless it begins with an object.
     fn path_of_key(&self, key: &Expression) -> Option<String> {
         let path = key.dotted()?;
-        let root = path.split('.').next().unwrap_or_default();
-        if self.page.object(root).is_some() { None } else { Some(path) }
+        if self.page.object(page::root(&path)).is_some() { None } else { Some(path) }
     }
 
     fn callee_fits(&self, key: &Expression, callee: &Expression, fit: &mut Fit) -> bool {
@@ -338,58 +365,60 @@ impl Fitter<'_> {
             return false;
         }
         match &key.form {
-            Form::Name(name) if name == ANY_FUNCTION => true,
+            Form::Name(name) if name == page::ANY_FUNCTION => true,
             Form::Name(name) => fit.cover(callee, self.facts.path(callee) == Some(name)),
             _ => self.fits(key, callee, Role::Object, fit),
         }
     }
 
     fn arguments_fit(&self, callee: &Expression, keys: &[Argument], given: &[Argument], fit: &mut Fit) -> bool {
-        let function = page::last_name(callee);
-        let mut is_taken = vec![false; given.len()];
-        let mut may_have_more = false;
-        let mut order: Vec<(usize, &Argument)> = keys.iter().enumerate().collect();
-        order.sort_by_key(|(_, key)| !self.is_meant(&key.value)); // an example takes what is left
-        for (place, key) in order {
-            if matches!(&key.value.form, Form::Name(name) if name == "…") {
-                may_have_more = true;
+        let mut call = Call { function: page::last_name(callee), given, is_taken: vec![false; given.len()] };
+        let mut asked: Vec<(usize, &Argument)> = keys.iter().enumerate().filter(|(_, key)| !is_rest(key)).collect();
+        asked.sort_by_key(|(_, key)| !self.is_meant(&key.value)); // an example takes what is left
+        for (place, key) in &asked {
+            if let Some(at) = self.find_argument(key, *place, &call, fit) {
+                call.is_taken[at] = true;
                 continue;
             }
-            let mut found = None;
-            for at in self.candidates(key, place, given) {
-                let mut more = fit.clone();
-                if !is_taken[at] && self.argument_fits(function, key, &given[at].value, &mut more) {
-                    *fit = more;
-                    found = Some(at);
-                    break;
-                }
+            let stands_there = given.get(*place).is_some_and(|argument| argument.name.is_none());
+            if key.name.is_some() || stands_there || self.is_meant(&key.value) {
+                return false;
             }
-            let stands_there = given.get(place).is_some_and(|argument| argument.name.is_none());
-            match found {
-                Some(at) => is_taken[at] = true,
-                None if key.name.is_some() || stands_there || self.is_meant(&key.value) => return false,
-                None => fit.gap += 1,
-            }
+            fit.gap += 1;
         }
-        let extra = is_taken.iter().filter(|taken| !**taken).count();
-        let missing = keys.len().saturating_sub(given.len());
-        if !may_have_more {
-            fit.gap += extra;
+        if !keys.iter().any(is_rest) {
+            fit.gap += call.is_taken.iter().filter(|taken| !**taken).count();
         }
         // `x.recv()` is no guess at a socket, which wants a number there, and `x.start(100)` none at a thread.
-        let is_guessable = missing == 0 && (!keys.is_empty() || given.is_empty());
+        let is_guessable = asked.len() <= given.len() && (!keys.is_empty() || given.is_empty());
         (is_guessable || fit.guesses.is_empty()) && !self.has_too_many(keys, given)
+    }
+
+    /// Finds the argument of a call that one of a key stands for, and adds it to the fit.
+    fn find_argument(&self, key: &Argument, place: usize, call: &Call, fit: &mut Fit) -> Option<usize> {
+        for at in self.candidates(key, place, call) {
+            if call.is_taken[at] {
+                continue;
+            }
+            let mut more = fit.clone();
+            if self.argument_fits(call.function, key, &call.given[at].value, &mut more) {
+                *fit = more;
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// In a row with words `str(data)` is not `str(data, 'utf-8')`.
     fn has_too_many(&self, keys: &[Argument], given: &[Argument]) -> bool {
         let positional = given.iter().filter(|argument| argument.name.is_none()).count();
         let all_meant = !keys.is_empty() && keys.iter().all(|key| self.is_meant(&key.value));
-        self.has_words() && all_meant && positional > keys.len()
+        self.arguments_are_meant() && all_meant && positional > keys.len()
     }
 
     /// Which arguments of a call may be the one of a key, by their places.
-    fn candidates(&self, key: &Argument, place: usize, given: &[Argument]) -> Vec<usize> {
+    fn candidates(&self, key: &Argument, place: usize, call: &Call) -> Vec<usize> {
+        let given = call.given;
         let is_starred = |argument: &Argument| matches!(argument.value.form, Form::Other { word: "*", .. });
         let mut found = Vec::new();
         for (at, argument) in given.iter().enumerate() {
@@ -397,6 +426,7 @@ impl Fitter<'_> {
                 (Some(name), Some(other)) => name == other,
                 // `decode('utf-8', 'ignore')` is `errors='ignore'`.
                 (Some(_), None) => matches!(&key.value.form, Form::Text(text) if is_word(&text.value)),
+                (None, Some(name)) if name == "errors" => place == place_of_errors(call.function),
                 // `socket.socket(type=socket.SOCK_DGRAM)`
                 (None, Some(_)) => true,
                 (None, None) if at == place => is_starred(argument) == is_starred(key),
@@ -414,9 +444,11 @@ impl Fitter<'_> {
     fn argument_fits(&self, function: &str, key: &Argument, value: &Expression, fit: &mut Fit) -> bool {
         let fits = match &key.value.form {
             Form::Text(text) if function == "open" && is_word(&text.value) => self.mode_fits(text, value, fit),
-            Form::Text(text) if page::takes_encoding(function) => self.encoding_fits(text, value, fit),
+            Form::Text(text) if page::takes_encoding(function) && !page::is_errors(key) => {
+                self.encoding_fits(text, value, fit)
+            }
             // A thread's function that receives: `target=receive`.
-            Form::Name(name) if key.name.as_deref() == Some("target") && self.has_words() => {
+            Form::Name(name) if key.name.as_deref() == Some("target") && self.arguments_are_meant() => {
                 page::last_name(value) == name
             }
             _ if self.is_meant(&key.value) => self.fits(&key.value, value, Role::Argument, fit),
@@ -437,7 +469,7 @@ impl Fitter<'_> {
         let Some(text) = self.facts.text(value) else { return false };
         let asked = page::plain_encoding(text);
         let is_known = self.page.encodings.contains(&asked);
-        let asked = if is_known { &asked } else { OTHER_ENCODING };
+        let asked = if is_known { &asked } else { page::OTHER_ENCODING };
         fit.cover(value, asked == page::plain_encoding(&key.value))
     }
 
@@ -446,11 +478,11 @@ impl Fitter<'_> {
         let is_own = self.facts.is_own(value); // `button.clicked.connect(self.send)`
         match (&key.form, &value.form) {
             (Form::Name(_) | Form::Number(_) | Form::Text(_), _) => self.fits(key, value, Role::Argument, fit),
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
-                bracket == other && (items.len() == given.len() || !self.has_words())
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
+                container == other && (items.len() == given.len() || !self.arguments_are_meant())
             }
             (Form::Collection { .. }, Form::Text(_)) => false,
-            (Form::Collection { .. }, _) => !is_own && !self.has_words(),
+            (Form::Collection { .. }, _) => !is_own && !self.arguments_are_meant(),
             _ => true,
         }
     }
@@ -460,7 +492,7 @@ impl Fitter<'_> {
         match &key.form {
             Form::Name(name) => {
                 let object = self.page.object(name).filter(|object| !self.is_seldom_known(*object));
-                is_itself(name) || (self.has_words() && object.is_some())
+                is_itself(name) || (self.arguments_are_meant() && object.is_some())
             }
             Form::Number(number) => is_zero(number),
             Form::Text(text) => self.is_meant_text(text),
@@ -469,21 +501,26 @@ impl Fitter<'_> {
                     Form::Text(text) => text.value.is_empty() || self.is_meant_text(text),
                     _ => self.is_meant(item),
                 };
-                items.iter().any(is_meant) || (self.has_words() && items.is_empty())
+                items.iter().any(is_meant) || (self.arguments_are_meant() && items.is_empty())
             }
-            Form::Index { of, .. } => self.has_words() || self.is_meant(of),
+            Form::Index { of, .. } => self.arguments_are_meant() || self.is_meant(of),
             Form::Slice(_) => false,
             Form::Attribute { .. } | Form::Call { .. } | Form::Operation { .. } | Form::Other { .. } => true,
         }
     }
 
     fn is_meant_text(&self, text: &Text) -> bool {
-        is_word(&text.value) || (self.has_words() && text.value.contains(' '))
+        is_word(&text.value) || (self.arguments_are_meant() && text.value.contains(' '))
     }
 
     /// `a + b` fits also two neighbours of `a + b + c`.
     fn operation_fits(&self, operators: &[String], operands: &[Expression], code: &Expression, fit: &mut Fit) -> bool {
         let Form::Operation { operators: given_operators, operands: given } = &code.form else { return false };
+        // `-1` is not the `- 1` of `i - 1`, but `len(data) - 1` counts from the end as `-1` does.
+        let is_sign = operands.len() == 1;
+        if is_sign && given.len() != 1 && !given.first().is_some_and(is_length) {
+            return false;
+        }
         for start in 0..given.len() {
             let (Some(operators_here), Some(given)) = (given_operators.get(start..), given.get(start..)) else { break };
             if !operators_here.starts_with(operators) || given.len() < operands.len() {
@@ -512,10 +549,20 @@ impl Fitter<'_> {
         }
     }
 
-    /// Whether the row has words behind its keys, so that arguments are what they are called.
-    fn has_words(&self) -> bool {
+    /// Whether the row has such words behind its keys that arguments are what they are called. `TCP` is none of them.
+    fn arguments_are_meant(&self) -> bool {
         self.condition == Condition::Arguments
     }
+}
+
+/// Whether a slice has the same places as that of a key, and goes in the same direction: not `[::-1]` for `[::2]`.
+fn slice_is_like(key: &[Option<Expression>], given: &[Option<Expression>]) -> bool {
+    let is_like = |(place, other): (&Option<_>, &Option<_>)| place.is_some() == other.is_some();
+    let step_is_negative = |places: &[Option<Expression>]| match places {
+        [_, _, Some(step)] => matches!(&step.form, Form::Operation { operators, .. } if operators == &["-"]),
+        _ => false,
+    };
+    key.len() == given.len() && key.iter().zip(given).all(is_like) && step_is_negative(key) == step_is_negative(given)
 }
 
 /// A variable or what is in one, as it is called in a guess: `self.sock`, `clients[…]`.
@@ -523,6 +570,24 @@ fn label(code: &Expression) -> Option<String> {
     match &code.form {
         Form::Index { of, .. } => Some(format!("{}[…]", label(of)?)),
         _ => code.dotted(),
+    }
+}
+
+/// `…` in a key stands for any further arguments.
+fn is_rest(key: &Argument) -> bool {
+    matches!(&key.value.form, Form::Name(name) if name == "…")
+}
+
+/// Where `errors` stands without its name: `data.decode('utf-8', 'ignore')`, `str(data, 'utf-8', 'ignore')`.
+fn place_of_errors(function: &str) -> usize {
+    if function == "encode" || function == "decode" { 1 } else { 2 }
+}
+
+/// `len(data)`
+fn is_length(code: &Expression) -> bool {
+    match &code.form {
+        Form::Call { of, .. } => page::last_name(of) == "len",
+        _ => false,
     }
 }
 
@@ -539,16 +604,12 @@ fn is_itself(name: &str) -> bool {
 
 /// Whether a string of a key stands for itself: `'rb'`, `'!I'`, but not `', '`.
 fn is_word(text: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || "_.!<=>?@+-".contains(c);
-    text.chars().all(is_plain) && text.contains(|c: char| c.is_alphanumeric() || c == '?')
+    let is_of_word = |c: char| c.is_alphanumeric() || "_.!<=>?@+-".contains(c);
+    text.chars().all(is_of_word) && text.contains(|c: char| c.is_alphanumeric() || c == '?')
 }
 
 fn is_zero(number: &str) -> bool {
     number.parse() == Ok(0.0)
-}
-
-fn last_part(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// The letters of a mode that count, in one order: `br` and `rb` are the same, and `t` is the default.
@@ -573,6 +634,9 @@ fn format_kind(format: &str) -> &str {
     if format.ends_with(['x', 'X', 'b', 'o']) {
         return &format[format.len() - 1..];
     }
-    let at = format.find(['<', '>', '^', '0', '.', ',', '!']);
+    if format.starts_with(":0") {
+        return "0"; // not the 0 of `:10`
+    }
+    let at = format.find(['<', '>', '^', '.', ',', '!']);
     at.map_or("", |at| &format[at..=at])
 }

@@ -2,7 +2,7 @@
 //!
 //! A key is Python, read by the same parser as the script.
 
-use crate::syntax::{self, Expression, Form, Statement, What};
+use crate::syntax::{self, Container, Expression, Form, Statement, What};
 
 /// Code to look for. Its last piece is looked for first, and then those that must stand before it.
 #[derive(Debug)]
@@ -34,67 +34,60 @@ pub struct Before {
 pub enum Place {
     /// It is the head of a block around it: `while True:` of `while True: s.accept()`.
     Around,
-    /// It is in the same block: `data = s.recv(1024)` of `while True: data = s.recv(1024); f.write(data)`.
+    /// It stands between the head of the nearest loop and the last piece: `data = s.recv(1024)` of
+    /// `while True: data = s.recv(1024); f.write(data)`. The order of several such pieces is not compared.
     InBlock,
     /// It is further up: `s.settimeout(5)` of `s.settimeout(5); s.connect(addr)`.
     Above,
 }
 
-/// What a key looks for. In a row with words behind its keys, what a call is assigned to counts too.
-pub fn read(key: &str, has_words: bool) -> Option<Pattern> {
+/// What a key looks for. With `keeps_target` the last piece of `data = f()` is the assignment, and else the call alone: so
+/// it is in a row with words behind its keys, whose names are meant.
+pub fn read(key: &str, keeps_target: bool) -> Option<Pattern> {
     let mut statements = syntax::parse(key).statements;
     if let Some(last) = named_argument(key, &statements) {
         return Some(Pattern { last, before: Vec::new() });
     }
-    let around = ancestors(&statements);
+    let around = syntax::heads(&statements, statements.len().checked_sub(1)?);
     let last = statements.pop()?;
     let mut before = Vec::new();
     for (at, statement) in statements.into_iter().enumerate() {
-        let place = match statement.parent {
-            _ if around.contains(&at) => Place::Around,
-            Some(_) => Place::InBlock,
-            None => Place::Above,
+        let place = if around.contains(&at) {
+            Place::Around
+        } else if statement.parent.is_some() {
+            Place::InBlock
+        } else {
+            Place::Above
         };
+        // The pieces behind it may have the name that it assigns.
         before.push(Before { piece: piece(statement, true), place });
     }
     before.reverse(); // the nearest first
-    Some(Pattern { last: piece(last, has_words), before })
+    Some(Pattern { last: piece(last, keeps_target), before })
 }
 
 /// What a key asks for that names an argument: `shell=True`.
 fn named_argument(key: &str, statements: &[Statement]) -> Option<Piece> {
-    let [Statement { what: What::Assign { targets, operator, value }, .. }] = statements else {
+    let [Statement { what: What::Assign { targets, operator, value, .. }, .. }] = statements else {
         return None;
     };
     let Some(Expression { form: Form::Name(name), .. }) = targets.first() else { return None };
-    let is_argument =
-        operator == "=" && key.strip_prefix(&**name)?.strip_prefix('=').is_some_and(|rest| !rest.starts_with(' '));
-    if is_argument { Some(Piece::Argument { name: name.clone(), value: value.clone() }) } else { None }
-}
-
-/// The heads around the last statement.
-fn ancestors(statements: &[Statement]) -> Vec<usize> {
-    let mut around = Vec::new();
-    let mut parent = statements.last().and_then(|statement| statement.parent);
-    while let Some(at) = parent {
-        around.push(at);
-        parent = statements[at].parent;
+    let behind = key.strip_prefix(&**name)?.strip_prefix('=')?;
+    if operator != "=" || behind.starts_with(' ') {
+        return None;
     }
-    around
+    Some(Piece::Argument { name: name.clone(), value: value.clone() })
 }
 
 /// What a statement of a key stands for: `data = s.recv(1024)` for the call, `timeout = 5` for the assignment.
 fn piece(statement: Statement, keeps_target: bool) -> Piece {
     match statement.what {
         What::Expression(value) => Piece::Expression(value),
-        What::Assign { targets, operator, value } if operator == "=" => {
+        What::Assign { ref targets, ref operator, ref value, .. } if operator == "=" && !keeps_target => {
             let is_tuple = matches!(targets.first().map(|target| &target.form), Some(Form::Collection { .. }));
             let has_call = value.all().iter().any(|part| matches!(part.form, Form::Call { .. } | Form::Index { .. }));
-            let is_plain = !is_tuple && matches!(value.form, Form::Attribute { .. });
-            if (has_call || is_plain) && !keeps_target {
-                return Piece::Expression(value);
-            }
-            Piece::Statement(What::Assign { targets, operator, value })
+            let is_attribute = !is_tuple && matches!(value.form, Form::Attribute { .. });
+            if has_call || is_attribute { Piece::Expression(value.clone()) } else { Piece::Statement(statement.what) }
         }
         what => Piece::Statement(what),
     }
@@ -103,7 +96,7 @@ fn piece(statement: Statement, keeps_target: bool) -> Piece {
 impl Piece {
     /// Whether it is the head of a loop.
     pub fn is_loop(&self) -> bool {
-        matches!(self, Piece::Statement(What::While(_) | What::For { .. }))
+        matches!(self, Piece::Statement(what) if what.is_loop())
     }
 
     /// Whether it calls something.
@@ -111,7 +104,7 @@ impl Piece {
         let is_call = |expression: &Expression| matches!(expression.form, Form::Call { .. });
         match self {
             Piece::Expression(expression) => expression.all().into_iter().any(is_call),
-            Piece::Statement(what) => what.expressions().into_iter().flat_map(Expression::all).any(is_call),
+            Piece::Statement(what) => what.all().into_iter().any(is_call),
             Piece::Argument { .. } => false,
         }
     }
@@ -148,8 +141,8 @@ pub fn anchor(expression: &Expression) -> &str {
         Form::Index { .. } => "[0]",
         Form::Slice(_) => ":",
         Form::Operation { operators, .. } => operators.first().map_or("", |operator| operator),
-        Form::Collection { bracket: '(', .. } => "(",
-        Form::Collection { bracket: '[', .. } => "[",
+        Form::Collection { container: Container::Tuple, .. } => "(",
+        Form::Collection { container: Container::List, .. } => "[",
         Form::Collection { .. } => "{",
         Form::Other { word, .. } => word,
     }

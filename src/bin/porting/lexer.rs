@@ -26,7 +26,7 @@ pub struct Token<'a> {
     pub line: usize,
 }
 
-/// The tokens of one statement, which may go over several lines of the file.
+/// The tokens up to the end of a line or a `;`. In brackets they go over several lines of the file.
 #[derive(Debug)]
 pub struct Line<'a> {
     /// Columns of white space in front of it.
@@ -37,9 +37,9 @@ pub struct Line<'a> {
 }
 
 /// Operators of several characters, the long ones first.
-const OPERATORS: [&str; 27] = [
+const OPERATORS: [&str; 25] = [
     "**=", "//=", ">>=", "<<=", "...", "==", "!=", "<>", "<=", ">=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=",
-    "|=", "^=", "@=", "**", "//", "<<", ">>", "~=", "`",
+    "|=", "^=", "@=", "**", "//", "<<", ">>",
 ];
 /// Words that begin a statement and never stand inside brackets. A bracket before them was not closed.
 const BEGINNINGS: [&str; 12] =
@@ -50,7 +50,7 @@ const TAB: usize = 8;
 /// The statements of a script whose lines end with `\n`.
 pub fn lines(source: &str) -> Vec<Line<'_>> {
     let mut lexer =
-        Lexer { rest: source, number: 1, depth: 0, lines: Vec::new(), tokens: Vec::new(), next: Start::FIRST };
+        Lexer { rest: source, line: 1, depth: 0, lines: Vec::new(), tokens: Vec::new(), next: Start::FIRST };
     while !lexer.rest.is_empty() {
         lexer.step();
     }
@@ -72,12 +72,12 @@ impl Start {
 struct Lexer<'a> {
     /// What is not read yet.
     rest: &'a str,
-    /// The line of the file.
-    number: usize,
+    /// The number of the line of the file.
+    line: usize,
     /// How many brackets are open.
     depth: usize,
     lines: Vec<Line<'a>>,
-    /// Those of the statement that is being read.
+    /// Those of the line that is being read.
     tokens: Vec<Token<'a>>,
     next: Start,
 }
@@ -87,14 +87,14 @@ impl<'a> Lexer<'a> {
     fn step(&mut self) {
         let Some(first) = self.rest.chars().next() else { return };
         match first {
-            '\n' => self.end_of_file_line(),
+            '\n' => self.newline(),
             ' ' | '\t' | '\u{c}' | '\r' => self.skip_white_space(),
             '#' => {
                 self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
             }
             '\\' if self.rest.starts_with("\\\n") => {
                 self.skip(2);
-                self.number += 1;
+                self.line += 1;
             }
             ';' if self.depth == 0 => {
                 self.skip(1);
@@ -125,9 +125,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn end_of_file_line(&mut self) {
+    fn newline(&mut self) {
         self.skip(1);
-        self.number += 1;
+        self.line += 1;
         let word = self.rest.trim_start_matches([' ', '\t']).split(|c| !is_name(c)).next().unwrap_or_default();
         if self.depth == 0 || BEGINNINGS.contains(&word) {
             self.end_line(Start::FIRST);
@@ -145,11 +145,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, kind: Kind, text: &'a str) {
-        self.tokens.push(Token { kind, text, prefix: "", line: self.number });
+        self.tokens.push(Token { kind, text, prefix: "", line: self.line });
     }
 
     fn number(&mut self) {
-        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c)).unwrap_or(self.rest.len());
+        let mut end = digits_end(self.rest);
+        if has_signed_exponent(self.rest, end) {
+            let sign = 1;
+            end += sign + digits_end(&self.rest[end + sign..]);
+        }
         let text = self.skip(end);
         self.push(Kind::Number, text);
     }
@@ -182,12 +186,12 @@ impl<'a> Lexer<'a> {
         let quotes = triple.unwrap_or(&self.rest[..1]);
         self.skip(quotes.len());
         let end = text_end(self.rest, quotes);
-        let line = self.number;
+        let line = self.line;
         let text = self.skip(end);
         if self.rest.starts_with(quotes) {
             self.skip(quotes.len());
         }
-        self.number += text.matches('\n').count();
+        self.line += text.matches('\n').count();
         self.tokens.push(Token { kind: Kind::Text, text, prefix, line });
     }
 }
@@ -205,6 +209,19 @@ fn text_end(rest: &str, quotes: &str) -> usize {
         }
     }
     rest.len()
+}
+
+/// Where the letters and digits of a number end: `0xff`, `10.5`, `1_000`.
+fn digits_end(rest: &str) -> usize {
+    rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c)).unwrap_or(rest.len())
+}
+
+/// Whether a number goes on behind its first part: `1e` of `1e-3`. In `0x1e-3` the `e` is a digit.
+fn has_signed_exponent(rest: &str, end: usize) -> bool {
+    let (first, more) = rest.split_at(end);
+    let Some(digits) = first.strip_suffix(['e', 'E']) else { return false };
+    let Some(exponent) = more.strip_prefix(['-', '+']) else { return false };
+    !digits.contains(|c: char| c.is_ascii_alphabetic()) && exponent.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_name(c: char) -> bool {
@@ -234,6 +251,12 @@ mod tests {
         let source = "'''a\n'b' \"\"\"'''\nc";
         assert_eq!(words(source), [["a\n'b' \"\"\""], ["c"]]);
         assert_eq!(lines(source)[1].tokens[0].line, 3);
+    }
+
+    #[test]
+    fn a_number_may_have_an_exponent_with_a_sign() {
+        assert_eq!(words("1e-3+2.5E+6-0x1e-3"), [["1e-3", "+", "2.5E+6", "-", "0x1e", "-", "3"]]);
+        assert_eq!(words("1e-x"), [["1e", "-", "x"]]);
     }
 
     #[test]

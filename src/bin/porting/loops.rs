@@ -3,17 +3,18 @@
 //! `while True: data = s.recv(1024); f.write(data)` copies to the end of the stream, unless `if data == b'END': break` ends
 //! it before, or `s.sendall(b'OK')` answers each part.
 
-use crate::syntax::{Expression, Form, Script, Statement, What};
+use crate::fit::Covered;
+use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
-/// The methods of a socket by which a loop copies.
+/// The methods of a TCP socket by which a loop copies. The keys about loops that copy have no others.
 const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 
 /// So many statements of a loop are looked at: one that copies has few.
 const LOOK_AHEAD: usize = 40;
 
 /// Whether the loop with this head does more with a socket than what is covered already.
-pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<usize>) -> bool {
+pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<Covered>) -> bool {
     if is_target(&script.statements[head].what, socket) {
         return false; // `for client in clients:` has another socket each time
     }
@@ -21,16 +22,17 @@ pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<
     let mut does_more = false;
     for at in head..script.statements.len().min(head + LOOK_AHEAD) {
         let statement = &script.statements[at];
-        if at > head && !is_inside(script, at, head) {
+        if at > head && !syntax::heads(&script.statements, at).contains(&head) {
             break;
         }
-        for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+        for expression in statement.all() {
             if moves_data(expression, socket) {
-                copies |= covered.contains(&expression.id);
-                does_more |= !covered.contains(&expression.id);
+                let is_covered = covered.contains(&Covered::Expression(expression.id));
+                copies |= is_covered;
+                does_more |= !is_covered;
             }
         }
-        does_more |= !covered.contains(&(script.expressions + at)) && ends_early(script, at);
+        does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at);
     }
     copies && does_more
 }
@@ -40,14 +42,6 @@ fn is_target(head: &What, name: &str) -> bool {
         What::For { target, .. } => target.dotted().as_deref() == Some(name),
         _ => false,
     }
-}
-
-fn is_inside(script: &Script, at: usize, head: usize) -> bool {
-    let mut parent = script.statements[at].parent;
-    while let Some(around) = parent.filter(|around| *around > head) {
-        parent = script.statements[around].parent;
-    }
-    parent == Some(head)
 }
 
 /// Whether an expression is `s.recv(…)`, of the socket of this name.
@@ -68,7 +62,7 @@ fn ends_early(script: &Script, at: usize) -> bool {
     below.any(is_end) && !is_end_of_data(condition)
 }
 
-/// `not data`, `data == b''`, `len(data) < 1`
+/// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
 fn is_end_of_data(condition: &Expression) -> bool {
     let Form::Operation { operators, operands } = &condition.form else { return false };
     let is_nothing = |operand: &Expression| match &operand.form {

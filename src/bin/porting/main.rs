@@ -1,4 +1,11 @@
 //! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
+//!
+//! - `lexer` and `syntax` make statements of the script.
+//! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
+//! - `names` finds out what the variables are. `scopes` knows which variable a name means, `facts` keeps what is known.
+//! - `answers` finds the rows that fit. `matcher` compares a whole key with the script, `fit` one expression; `loops` looks
+//!   at loops that do more than the key, and `packing` at formats of `struct`.
+//! - `report` prints the answers.
 
 mod answers;
 mod facts;

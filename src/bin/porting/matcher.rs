@@ -4,22 +4,22 @@
 //! call of `connect` on the same socket after the other call.
 
 use crate::facts::Protocol;
-use crate::fit::{Fit, Fitter, Guess, Role};
+use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
-use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
+use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
 
 /// Looks for the code of one key.
-pub struct Matcher<'a> {
-    pub fitter: Fitter<'a>,
+pub struct KeyFitter<'a> {
+    pub fitter: ExpressionFitter<'a>,
     pub script: &'a Script,
 }
 
 /// So many statements are searched for one that must stand above: what is further up seldom belongs to it.
 const LOOK_BACK: usize = 40;
 
-impl Matcher<'_> {
+impl KeyFitter<'_> {
     /// Whether a pattern fits whose last piece is this expression of a statement.
     pub fn expression(&self, pattern: &Pattern, at: usize, code: &Expression) -> Option<Fit> {
         let Piece::Expression(key) = &pattern.last else { return None };
@@ -28,7 +28,7 @@ impl Matcher<'_> {
             Form::Text(text) if !text.is_format => self.quoted_fits(text, at, code, &mut fit),
             _ => self.fitter.fits(key, code, Role::Argument, &mut fit),
         };
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// Whether a pattern fits whose last piece is this statement.
@@ -36,15 +36,15 @@ impl Matcher<'_> {
         let Piece::Statement(key) = &pattern.last else { return None };
         let mut fit = Fit::of([].into(), self.script.statements[at].line);
         let fits = self.statement_fits(key, at, &mut fit);
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// Whether a pattern fits that asks for this argument of whatever call.
     pub fn argument(&self, pattern: &Pattern, at: usize, argument: &Argument) -> Option<Fit> {
         let Piece::Argument { value, .. } = &pattern.last else { return None };
-        let mut fit = Fit::of([argument.value.id].into(), argument.value.line);
+        let mut fit = Fit::of([Covered::Expression(argument.value.id)].into(), argument.value.line);
         let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
-        if fits { self.with_those_before(pattern, at, fit) } else { None }
+        if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
     /// A key that is a string fits the same string, but no description at the head of a function.
@@ -54,40 +54,42 @@ impl Matcher<'_> {
             What::Expression(value) => value.id == code.id,
             _ => false,
         };
-        fit.covered.insert(code.id);
+        fit.covered.insert(Covered::Expression(code.id));
         text.value == key.value && text.is_bytes == key.is_bytes && !is_description
     }
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
-    fn with_those_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
-        match self.fitter.condition {
-            Condition::InClass if !self.is_in_class(at) => return None,
-            Condition::Protocol(protocol) if !self.has_socket(&pattern.last) => {
-                self.add_protocol(protocol, &mut fit)?;
+    fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
+        if self.fitter.condition == Condition::InClass && !self.is_in_class(at) {
+            return None;
+        }
+        if let Condition::Protocol(protocol) = self.fitter.condition {
+            let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
+            if !is_of_protocol {
+                return None;
             }
-            _ => {}
         }
         for before in &pattern.before {
             match &before.piece {
                 Piece::Statement(What::Import(imports)) => {
-                    let is_imported = |import: &Import| self.fitter.facts.imported.contains(&import.path);
+                    let is_imported = |import: &Import| self.fitter.facts.imported.contains(page::root(&import.path));
                     if !imports.iter().any(is_imported) {
                         return None;
                     }
                 }
-                _ => fit = self.with(pattern, before, at, &fit)?,
+                _ => fit = self.with_one_before(pattern, before, at, &fit)?,
             }
         }
-        if self.does_more(pattern, at, &fit) { None } else { Some(fit) }
+        if self.loop_does_more(pattern, at, &fit) { None } else { Some(fit) }
     }
 
     /// Whether the key is about a loop, and the loop does more.
-    fn does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
+    fn loop_does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
         let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
         if !is_about_loop {
             return false;
         }
-        let head = self.heads(at).into_iter().find(|head| self.is_loop(*head));
+        let head = self.nearest_loop(at);
         let page = self.fitter.page;
         let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
         match (head, socket) {
@@ -97,26 +99,25 @@ impl Matcher<'_> {
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
-    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> Option<()> {
+    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
         match self.fitter.facts.only_protocol() {
-            Some(only) if only == protocol => Some(()),
-            Some(_) => None,
+            Some(only) => only == protocol,
             None => {
-                let protocol = Some(protocol);
-                fit.guesses.push(Guess { name: String::new(), object: None, protocol, is_about_protocol: true });
-                Some(())
+                fit.guesses.push(Guess::Protocol(protocol));
+                true
             }
         }
     }
 
     /// Finds one piece that must stand before the last, and adds what it covers.
-    fn with(&self, pattern: &Pattern, before: &Before, at: usize, fit: &Fit) -> Option<Fit> {
+    fn with_one_before(&self, pattern: &Pattern, before: &Before, at: usize, fit: &Fit) -> Option<Fit> {
         let (place, mut more) = self.find(before, at, fit)?;
         if before.place == Place::Above {
             // That statement keeps its own answer. This one covers more than the last piece alone, so that it wins.
             more.covered.clone_from(&fit.covered);
-            more.covered.insert(self.script.expressions + self.script.statements.len() + place);
+            more.covered.insert(Covered::Above(place));
         } else if before.piece.has_call() || !pattern.last.has_call() {
+            // The answer stands at the first piece that calls something.
             more.line = more.line.min(self.script.statements[place].line);
         }
         Some(more)
@@ -124,12 +125,14 @@ impl Matcher<'_> {
 
     /// The statement that a pattern wants before its last piece, and the fit with it.
     fn find(&self, before: &Before, at: usize, fit: &Fit) -> Option<(usize, Fit)> {
-        let heads = self.heads(at);
-        let nearest_loop = heads.iter().copied().find(|head| self.is_loop(*head));
+        let nearest_loop = self.nearest_loop(at);
         let candidates: Vec<usize> = match before.place {
             Place::Around if before.piece.is_loop() => nearest_loop.into_iter().collect(),
-            Place::Around => heads,
-            Place::InBlock => (nearest_loop.unwrap_or_default()..at).rev().take(LOOK_BACK).collect(),
+            Place::Around => self.heads(at),
+            Place::InBlock => match nearest_loop {
+                Some(head) => (head..at).rev().take(LOOK_BACK).collect(),
+                None => Vec::new(),
+            },
             Place::Above => {
                 let function = self.function(at);
                 let above = (0..at).rev().take(LOOK_BACK);
@@ -139,6 +142,7 @@ impl Matcher<'_> {
         for candidate in candidates {
             let mut more = fit.clone();
             let fits = self.piece_fits(&before.piece, candidate, &mut more);
+            // A piece in front must fit exactly and for sure: several guesses in one answer help nobody.
             if fits && more.guesses.len() == fit.guesses.len() && more.gap == fit.gap {
                 return Some((candidate, more));
             }
@@ -152,8 +156,8 @@ impl Matcher<'_> {
             Piece::Argument { .. } => false,
             Piece::Expression(key) => {
                 let anchor = key::anchor(key);
-                let all = self.script.statements[at].expressions().into_iter().flat_map(Expression::all);
-                let mut like_it = all.filter(|code| key::anchor(code) == anchor);
+                let all = self.script.statements[at].all();
+                let mut like_it = all.into_iter().filter(|code| key::anchor(code) == anchor);
                 like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
             }
         }
@@ -161,25 +165,23 @@ impl Matcher<'_> {
 
     /// The heads of the blocks that a statement is in, the nearest first, up to that of its function.
     fn heads(&self, at: usize) -> Vec<usize> {
-        let mut heads = Vec::new();
-        let mut parent = self.script.statements[at].parent;
-        while let Some(head) = parent {
-            heads.push(head);
-            parent = if self.is_function(head) { None } else { self.script.statements[head].parent };
+        let mut heads = syntax::heads(&self.script.statements, at);
+        if let Some(function) = heads.iter().position(|head| self.what(*head).is_function()) {
+            heads.truncate(function + 1);
         }
         heads
     }
 
-    fn is_loop(&self, at: usize) -> bool {
-        matches!(self.script.statements[at].what, What::While(_) | What::For { .. })
-    }
-
-    fn is_function(&self, at: usize) -> bool {
-        matches!(self.script.statements[at].what, What::Define { .. })
+    fn nearest_loop(&self, at: usize) -> Option<usize> {
+        self.heads(at).into_iter().find(|head| self.what(*head).is_loop())
     }
 
     fn function(&self, at: usize) -> Option<usize> {
-        self.heads(at).pop().filter(|head| self.is_function(*head))
+        self.heads(at).pop().filter(|head| self.what(*head).is_function())
+    }
+
+    fn what(&self, at: usize) -> &What {
+        &self.script.statements[at].what
     }
 
     fn is_in_class(&self, at: usize) -> bool {
@@ -187,16 +189,16 @@ impl Matcher<'_> {
         parent.is_some_and(|parent| matches!(self.script.statements[parent].what, What::Class { .. }))
     }
 
-    /// Whether a piece has a socket, which tells its protocol.
-    fn has_socket(&self, piece: &Piece) -> bool {
+    /// Whether a piece has a socket or a server, which has its own protocol.
+    fn tells_protocol(&self, piece: &Piece) -> bool {
         let page = self.fitter.page;
-        let is_socket = |part: &Expression| match &part.form {
+        let has_protocol = |part: &Expression| match &part.form {
             Form::Name(name) => page.object(name).is_some_and(|object| page.has_protocol(object)),
             _ => false,
         };
         match piece {
-            Piece::Expression(expression) => expression.all().into_iter().any(is_socket),
-            Piece::Statement(What::Assign { value, .. }) => value.all().into_iter().any(is_socket),
+            Piece::Expression(expression) => expression.all().into_iter().any(has_protocol),
+            Piece::Statement(What::Assign { value, .. }) => value.all().into_iter().any(has_protocol),
             Piece::Statement(_) | Piece::Argument { .. } => false,
         }
     }
@@ -204,6 +206,7 @@ impl Matcher<'_> {
     fn statement_fits(&self, key: &What, at: usize, fit: &mut Fit) -> bool {
         let statement = &self.script.statements[at];
         let fits = match (key, &statement.what) {
+            // `while not data:` asks what `if not data:` asks, before each round.
             (What::If(key), What::If(code) | What::While(code)) => self.condition_fits(key, code, fit),
             (What::While(key), What::While(code)) => self.condition_fits(key, code, fit),
             (What::For { target, items }, What::For { target: given, items: gone_through }) => {
@@ -236,7 +239,7 @@ impl Matcher<'_> {
             _ => false,
         };
         if fits {
-            fit.covered.insert(self.script.expressions + at);
+            fit.covered.insert(Covered::Statement(at));
         }
         fits
     }
@@ -266,18 +269,18 @@ impl Matcher<'_> {
 
     /// The bases of a key are among those of a class; without any, the class has none.
     fn bases_fit(&self, bases: &[Expression], given: &[Expression], fit: &mut Fit) -> bool {
-        let is_plain = |base: &Expression| matches!(&base.form, Form::Name(name) if name == "object");
+        let is_object_class = |base: &Expression| matches!(&base.form, Form::Name(name) if name == "object");
         let is_there = |base: &Expression| {
             given.iter().any(|other| self.fitter.try_fit(base, other, Role::Operand, &mut fit.clone()))
         };
-        let fits = if bases.is_empty() { given.iter().all(is_plain) } else { bases.iter().all(is_there) };
-        fit.covered.extend(given.iter().map(|base| base.id));
+        let fits = if bases.is_empty() { given.iter().all(is_object_class) } else { bases.iter().all(is_there) };
+        fit.covered.extend(given.iter().map(|base| Covered::Expression(base.id)));
         fits
     }
 
     fn assignment_fits(&self, key: &What, statement: &Statement, fit: &mut Fit) -> bool {
-        let What::Assign { targets, operator, value } = key else { return false };
-        let What::Assign { targets: given, operator: other, value: code } = &statement.what else { return false };
+        let What::Assign { targets, operator, value, .. } = key else { return false };
+        let What::Assign { targets: given, operator: other, value: code, .. } = &statement.what else { return false };
         let Some(target) = targets.first() else { return false };
         operator == other
             && self.value_fits(value, code, fit)
@@ -289,8 +292,8 @@ impl Matcher<'_> {
         match (&key.form, &code.form) {
             (Form::Text(key), Form::Text(text)) => key.value == text.value && key.is_bytes == text.is_bytes,
             (Form::Text(_), _) => false,
-            (Form::Collection { bracket, items }, Form::Collection { bracket: other, items: given }) => {
-                bracket == other && items.len() == given.len()
+            (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
+                container == other && items.len() == given.len()
             }
             _ => self.fitter.fits(key, code, Role::Operand, fit),
         }
@@ -300,12 +303,12 @@ impl Matcher<'_> {
     fn target_fits(&self, key: &Expression, target: &Expression, value: &Expression, fit: &mut Fit) -> bool {
         match (&key.form, &target.form) {
             (Form::Name(name), _) => {
-                let is_plain = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
+                let is_constant = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
                 match self.fitter.page.object(name) {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
-                        fit.bind(name, target) && self.fitter.object_fits(object, target, Role::Operand, fit)
+                        self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
-                    None if is_plain => page::last_name(target) == name,
+                    None if is_constant => page::last_name(target) == name,
                     _ => fit.bind(name, target),
                 }
             }

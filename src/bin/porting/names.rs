@@ -3,30 +3,19 @@
 //! It goes through the script several times, from top to bottom, and each time learns more: `socket.socket()` makes a
 //! socket, so the variable is one, so the parameter of the function that gets it is one.
 
-use crate::facts::{self, Facet, Fact, Facts, Meaning, Protocol};
-use crate::fit::{Fit, Fitter};
+use crate::facts::{self, Constant, Fact, Facts, Meaning, Protocol, Value, ValueKind};
+use crate::fit::{ExpressionFitter, Fit};
 use crate::key::{self, Piece};
-use crate::matcher::Matcher;
-use crate::page::{self, Condition, Page, Shows, Sign};
+use crate::matcher::KeyFitter;
+use crate::page::{
+    self, CLIENTS, Condition, DATA, DICTIONARY, ITEMS, NEVER_GUESSED, NUMBER, Page, SET, SOCKET, Shows, Sign, TEXT,
+};
 use crate::scopes::Scopes;
-use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, What};
+use crate::syntax::{self, Argument, Container, Expression, Form, Import, Parameter, Script, What};
 use std::collections::BTreeMap;
 
 /// How often the script is gone through: enough for a socket that two functions hand on.
 const ROUNDS: usize = 4;
-
-/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{}`, `1`.
-const TEXT: &str = "text";
-const DATA: &str = "data";
-const ITEMS: &str = "items";
-const DICTIONARY: &str = "d";
-const NUMBER: &str = "n";
-
-/// The page's name for what has sockets in it.
-const CLIENTS: &str = "clients";
-
-/// Nothing is taken for one of these without a sign: they say where something comes from, or what is in it.
-const NEVER_GUESSED: [&str; 4] = ["received", "clients", "json_text", "addr"];
 
 /// What is known of a script.
 pub fn learn(page: &Page, script: &Script) -> Facts {
@@ -49,22 +38,30 @@ struct Learner<'a> {
     imports: BTreeMap<String, String>,
     /// Modules of which everything is imported: `from socket import *`.
     stars: Vec<String>,
-    functions: BTreeMap<String, Function>,
+    /// The functions and methods of the script, in its order.
+    definitions: Vec<Definition>,
     /// What the objects of each class of the script are, and so `self` in it.
     classes: BTreeMap<String, Meaning>,
     /// The class around each statement.
     class_of: Vec<Option<String>>,
 }
 
-/// A function that the script defines.
+/// A function or method that the script defines.
 #[derive(Debug)]
-struct Function {
+struct Definition {
+    name: String,
+    /// The class of a method, by the place of its statement.
+    class: Option<usize>,
+    /// The place of its `def`.
+    statement: usize,
     parameters: Vec<String>,
     returns: Meaning,
+    /// What it yields is what `with` gives: behind `@contextmanager`.
+    is_context_manager: bool,
 }
 
 /// A sign of the page that fits.
-struct Found<'a> {
+struct FittingSign<'a> {
     sign: &'a Sign,
     fit: Fit,
 }
@@ -83,12 +80,12 @@ impl<'a> Learner<'a> {
             scopes: Scopes::of(script),
             imports: BTreeMap::new(),
             stars: Vec::new(),
-            functions: BTreeMap::new(),
+            definitions: Vec::new(),
             classes: BTreeMap::new(),
             class_of: Vec::new(),
         };
         for name in [TEXT, DATA, ITEMS, DICTIONARY, NUMBER] {
-            // Every script may have these.
+            // Every script may have these, so it may have them in a variable of which nothing is known.
             if let Some(object) = page.object(name) {
                 learner.facts.objects[object] = true;
             }
@@ -110,17 +107,27 @@ impl<'a> Learner<'a> {
         };
         self.class_of.push(class);
         match &statement.what {
-            What::Import(imports) => imports.iter().for_each(|import| self.note_import(import)),
+            What::Import(imports) => {
+                for import in imports {
+                    self.note_import(import);
+                }
+            }
             What::Define { name, parameters } => {
                 let is_method = matches!(parent, Some(What::Class { .. }));
                 let own = if is_method { &mut self.facts.own_methods } else { &mut self.facts.own_functions };
                 own.insert(name.clone());
-                let parameters = parameters.iter().map(|parameter| parameter.name.clone()).collect();
-                self.functions.insert(name.clone(), Function { parameters, returns: Meaning::default() });
+                self.definitions.push(Definition {
+                    name: name.clone(),
+                    class: if is_method { statement.parent } else { None },
+                    statement: at,
+                    parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
+                    returns: Meaning::default(),
+                    is_context_manager: is_context_manager(script, at),
+                });
             }
             What::Class { name, .. } => {
                 self.facts.own_functions.insert(name.clone());
-                self.classes.insert(name.clone(), Meaning::of(Facet::Own));
+                self.classes.insert(name.clone(), Meaning::of(ValueKind::Own { class: at }));
             }
             _ => {}
         }
@@ -141,31 +148,41 @@ impl<'a> Learner<'a> {
     fn statement(&mut self, at: usize) {
         let script = self.script;
         let statement = &script.statements[at];
-        for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+        for expression in statement.all() {
             self.expression(at, expression);
         }
         match &statement.what {
-            What::Assign { targets, operator, value } => {
-                targets.iter().for_each(|target| self.assign(at, target, value, operator == "="));
+            What::Assign { targets, operator, value, .. } => {
+                for target in targets {
+                    self.assign(at, target, value, operator == "=");
+                }
             }
             What::For { target, items } => {
-                let one = self.one_of(&self.facts.of(items).meaning);
-                self.give(at, target, &one, None, true);
+                let item = self.item_of(&self.facts.of(items).meaning);
+                self.give_meaning(at, target, &item);
             }
             What::With(items) => {
                 for item in items {
-                    item.target.iter().for_each(|target| self.assign(at, target, &item.value, true));
+                    if let Some(target) = &item.target {
+                        self.assign(at, target, &item.value, true);
+                    }
                 }
             }
-            What::Keyword { word, values } if word == "return" || word == "yield" => self.returns(at, values),
+            What::Keyword { word, values } if word == "return" || word == "yield" => {
+                if let Some(value) = values.first() {
+                    self.note_returned(at, value, word == "yield");
+                }
+            }
             What::Class { name, bases } => {
                 for base in bases.iter().filter_map(Expression::dotted) {
                     let inherited = self.classes.get(&base).cloned().unwrap_or_default();
                     self.add_to_class(name, &inherited);
                 }
             }
-            What::Define { name, parameters } => {
-                parameters.iter().for_each(|parameter| self.annotated(name, parameter));
+            What::Define { parameters, .. } => {
+                for parameter in parameters {
+                    self.annotated(at, parameter);
+                }
             }
             _ => {}
         }
@@ -173,40 +190,39 @@ impl<'a> Learner<'a> {
     }
 
     /// What is gone through one by one in a `for`.
-    fn one_of(&self, meaning: &Meaning) -> Meaning {
+    fn item_of(&self, meaning: &Meaning) -> Meaning {
         let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
-        let mut one = Meaning { parts: meaning.parts.clone(), ..Meaning::one_of(values) };
-        if one.is_unknown() && self.is_object(meaning, CLIENTS) {
-            one = self.object(page::SOCKET);
+        if values.is_empty() && self.is_object(meaning, CLIENTS) {
+            return self.object(SOCKET);
         }
-        one
+        Meaning { parts: meaning.parts.clone(), ..Meaning::of_values(values) }
     }
 
-    fn returns(&mut self, at: usize, values: &[Expression]) {
-        let Some(value) = values.first() else { return };
-        let mut parent = self.script.statements[at].parent;
-        while let Some(head) = parent {
-            if let What::Define { name, .. } = &self.script.statements[head].what {
-                let meaning = self.facts.of(value).meaning.clone();
-                if let Some(function) = self.functions.get_mut(name) {
-                    function.returns.merge(&meaning);
-                }
-                return;
-            }
-            parent = self.script.statements[head].parent;
+    /// Keeps what the function around a statement returns or yields.
+    fn note_returned(&mut self, at: usize, value: &Expression, is_yielded: bool) {
+        let statements = &self.script.statements;
+        let heads = syntax::heads(statements, at);
+        let Some(function) = heads.into_iter().find(|head| statements[*head].what.is_function()) else { return };
+        let Some(definition) = self.definitions.iter_mut().find(|one| one.statement == function) else { return };
+        let meaning = self.facts.of(value).meaning.clone();
+        if is_yielded && !definition.is_context_manager {
+            let Meaning { values: items, parts, .. } = meaning;
+            definition.returns.merge(&Meaning { items, parts, ..Meaning::default() });
+        } else {
+            definition.returns.merge(&meaning);
         }
     }
 
     /// A class has one value with all that its objects are.
     fn add_to_class(&mut self, name: &str, more: &Meaning) {
         let Some(class) = self.classes.get_mut(name) else { return };
-        for facet in more.values.iter().flat_map(|value| &value.facets) {
-            facts::add_facet(&mut class.values, *facet);
+        for kind in more.values.iter().flat_map(|value| &value.kinds) {
+            facts::add_kind(&mut class.values, *kind);
         }
     }
 
     /// `def handle(conn: socket.socket, name: str):` says what the parameters are.
-    fn annotated(&mut self, function: &str, parameter: &Parameter) {
+    fn annotated(&mut self, function: usize, parameter: &Parameter) {
         let Some(annotation) = &parameter.annotation else { return };
         let Some(path) = self.facts.path(annotation) else { return };
         let meaning = match path {
@@ -218,7 +234,7 @@ impl<'a> Learner<'a> {
             _ => self.made_by(path),
         };
         if let Some(variable) = self.scopes.parameter(function, &parameter.name) {
-            variable.all.merge(&meaning);
+            variable.passed.merge(&meaning);
         }
     }
 
@@ -231,7 +247,7 @@ impl<'a> Learner<'a> {
             _ => false,
         };
         match self.page.signs.iter().find(makes_it) {
-            Some(sign) => Meaning::of(Facet::Object { object: sign.object, protocol: None }),
+            Some(sign) => Meaning::of(ValueKind::Object { object: sign.object, protocol: None }),
             None => Meaning::default(),
         }
     }
@@ -247,8 +263,8 @@ impl<'a> Learner<'a> {
                 }
             }
             _ => {
-                let Fact { meaning, text, .. } = self.facts.of(value).clone();
-                self.give(at, target, &meaning, text, replaces);
+                let Fact { meaning, constant, .. } = self.facts.of(value).clone();
+                self.give(at, target, &meaning, constant, replaces);
                 let is_foreign = self.is_foreign(value);
                 if let Some(variable) = self.scopes.assigned(at, target) {
                     variable.is_foreign |= is_foreign;
@@ -264,19 +280,26 @@ impl<'a> Learner<'a> {
         path.contains('.') && !self.page.has_module(path)
     }
 
+    /// Gives a target what is known of a value, which is no string.
+    fn give_meaning(&mut self, at: usize, target: &Expression, meaning: &Meaning) {
+        self.give(at, target, meaning, None, true);
+    }
+
     /// Gives a target what a value is.
-    fn give(&mut self, at: usize, target: &Expression, meaning: &Meaning, text: Option<String>, replaces: bool) {
+    fn give(&mut self, at: usize, target: &Expression, meaning: &Meaning, constant: Option<Constant>, replaces: bool) {
         match &target.form {
             Form::Collection { items, .. } => {
                 for (place, item) in items.iter().enumerate() {
                     let part = meaning.parts.get(place).unwrap_or(&meaning.items);
-                    self.give(at, item, &Meaning::one_of(part), None, true);
+                    self.give_meaning(at, item, &Meaning::of_values(part));
                 }
             }
             Form::Other { word: "*", operands } => {
-                operands.iter().for_each(|operand| self.give(at, operand, &Meaning::default(), None, true));
+                for operand in operands {
+                    self.give_meaning(at, operand, &Meaning::default());
+                }
             }
-            Form::Index { of, at: places } => {
+            Form::Index { of, places } => {
                 // `clients[conn] = name`
                 let keys = places.first().map(|key| self.facts.of(key).meaning.values.clone()).unwrap_or_default();
                 self.put_in(at, of, &Meaning { items: meaning.values.clone(), keys, ..Meaning::default() });
@@ -288,9 +311,9 @@ impl<'a> Learner<'a> {
                     Some(now) if !replaces => now.merge(meaning),
                     now => *now = Some(meaning.clone()),
                 }
-                match text {
-                    Some(text) if replaces => {
-                        variable.texts.insert(text);
+                match constant {
+                    Some(constant) if replaces => {
+                        variable.constants.insert(constant);
                     }
                     _ => variable.has_others = true,
                 }
@@ -308,7 +331,7 @@ impl<'a> Learner<'a> {
     /// Finds out what an expression is, when those in it are known.
     fn expression(&mut self, at: usize, expression: &Expression) {
         let path = self.path(at, expression);
-        let text = self.text(at, expression);
+        let constant = self.constant(at, expression);
         let meaning = match &expression.form {
             Form::Name(name) => self.name(at, name),
             Form::Attribute { .. } if path.is_some() => Meaning::default(),
@@ -318,17 +341,21 @@ impl<'a> Learner<'a> {
             }
             Form::Text(text) => self.object(if text.is_bytes { DATA } else { TEXT }),
             Form::Number(_) => self.object(NUMBER),
-            Form::Collection { bracket, items } => self.collection(*bracket, items),
+            Form::Collection { container, items } => self.collection(*container, items),
             Form::Call { of, arguments } => self.call(at, of, arguments),
-            Form::Index { of, at: places } => self.index(of, places),
+            Form::Index { of, places } => self.index(of, places),
             Form::Operation { operators, operands } => self.operation(operators, operands),
             Form::Other { word, operands } => self.other(word, operands),
             Form::Slice(_) => Meaning::default(),
         };
-        self.facts.expressions[expression.id] = Fact { path, text, meaning };
+        self.facts.expressions[expression.id] = Fact { path, constant, meaning };
         self.note_sockets_inside(expression);
         self.expression_signs(at, expression);
         self.note_objects(expression);
+        if let Form::Other { word: ":=", operands } = &expression.form {
+            let [target, value] = &operands[..] else { return };
+            self.assign(at, target, value, true);
+        }
     }
 
     /// Where a name comes from: `socket.gethostname` of `net.gethostname`.
@@ -343,10 +370,11 @@ impl<'a> Learner<'a> {
     fn path_of_name(&self, at: usize, name: &str) -> Option<String> {
         let found = self.scopes.find(at, name);
         let is_hidden = found.as_ref().is_some_and(|found| found.hides_module());
-        match self.imports.get(name) {
-            Some(path) if !is_hidden => return Some(path.clone()),
-            _ if found.is_some() || self.facts.own_functions.contains(name) => return None,
-            _ => {}
+        if let Some(path) = self.imports.get(name).filter(|_| !is_hidden) {
+            return Some(path.clone());
+        }
+        if found.is_some() || self.facts.own_functions.contains(name) {
+            return None;
         }
         let mut from_stars = self.stars.iter().map(|module| format!("{module}.{name}"));
         let known = from_stars.find(|path| self.page.has_path(path));
@@ -370,9 +398,11 @@ impl<'a> Learner<'a> {
         if is_module { Some(path) } else { None }
     }
 
-    fn text(&self, at: usize, expression: &Expression) -> Option<String> {
+    fn constant(&self, at: usize, expression: &Expression) -> Option<Constant> {
         let variable = match &expression.form {
-            Form::Text(text) if !text.is_format => return Some(text.value.clone()),
+            Form::Text(text) if !text.is_format => {
+                return Some(Constant { text: text.value.clone(), is_bytes: text.is_bytes });
+            }
             Form::Name(name) => self.scopes.find(at, name)?.variable,
             Form::Attribute { name, .. } => self.scopes.attribute(name)?,
             _ => return None,
@@ -383,35 +413,44 @@ impl<'a> Learner<'a> {
     /// What an object of this name of the page is.
     fn object(&self, name: &str) -> Meaning {
         match self.page.object(name) {
-            Some(object) => Meaning::of(Facet::Object { object, protocol: None }),
+            Some(object) => Meaning::of(ValueKind::Object { object, protocol: None }),
             None => Meaning::default(),
         }
     }
 
     fn is_object(&self, meaning: &Meaning, name: &str) -> bool {
         let wanted = self.page.object(name);
-        let mut facets = meaning.values.iter().flat_map(|value| &value.facets);
-        facets.any(|facet| matches!(facet, Facet::Object { object, .. } if Some(*object) == wanted))
+        let mut kinds = meaning.values.iter().flat_map(|value| &value.kinds);
+        kinds.any(|kind| matches!(kind, ValueKind::Object { object, .. } if Some(*object) == wanted))
     }
 
     fn name(&self, at: usize, name: &str) -> Meaning {
-        if let ("self", Some(class)) = (name, &self.class_of[at]) {
-            return self.classes.get(class).cloned().unwrap_or_default();
+        if name == "self" && self.class_of[at].is_some() {
+            return self.class_around(at);
         }
         let found = self.scopes.find(at, name);
         found.map(|found| found.variable.meaning(found.is_here)).unwrap_or_default()
     }
 
-    fn collection(&self, bracket: char, items: &[Expression]) -> Meaning {
-        let mut meaning = match bracket {
-            '[' => self.object(ITEMS),
-            '{' => self.object(DICTIONARY),
-            _ => Meaning::default(),
+    /// What the objects of the class are that a statement stands in.
+    fn class_around(&self, at: usize) -> Meaning {
+        let class = self.class_of[at].as_ref().and_then(|class| self.classes.get(class));
+        class.cloned().unwrap_or_default()
+    }
+
+    fn collection(&self, container: Container, items: &[Expression]) -> Meaning {
+        let mut meaning = match container {
+            Container::Tuple => Meaning::default(),
+            Container::List => self.object(ITEMS),
+            Container::Set => self.object(SET),
+            Container::Dictionary => self.object(DICTIONARY),
         };
         for item in items {
-            let values = &self.facts.of(item).meaning.values;
+            let item_meaning = &self.facts.of(item).meaning;
+            let is_comprehension = matches!(item.form, Form::Other { word: "for", .. });
+            let values = if is_comprehension { &item_meaning.items } else { &item_meaning.values };
             facts::add(&mut meaning.items, values);
-            if bracket == '(' {
+            if container == Container::Tuple {
                 meaning.parts.push(values.clone());
             }
         }
@@ -426,10 +465,10 @@ impl<'a> Learner<'a> {
             _ => None,
         };
         match place.and_then(|place| meaning.parts.get(place)) {
-            Some(part) => Meaning::one_of(part),
+            Some(part) => Meaning::of_values(part),
             // Of a list or dictionary of this and that nothing is known.
             None if !facts::have_common_object(&meaning.items) => Meaning::default(),
-            None => Meaning::one_of(&meaning.items),
+            None => Meaning::of_values(&meaning.items),
         }
     }
 
@@ -444,10 +483,10 @@ impl<'a> Learner<'a> {
         for operand in operands.iter().take(if is_format { 1 } else { operands.len() }) {
             meaning.merge(&self.facts.of(operand).meaning);
         }
-        for kind in [TEXT, DATA] {
+        for name in [TEXT, DATA] {
             // `b' ' * n` is bytes.
-            if self.is_object(&meaning, kind) {
-                meaning.values = self.object(kind).values;
+            if self.is_object(&meaning, name) {
+                meaning.values = self.object(name).values;
             }
         }
         meaning
@@ -469,23 +508,82 @@ impl<'a> Learner<'a> {
 
     /// What a call returns. Functions of the script get to know what they are called with.
     fn call(&mut self, at: usize, of: &Expression, arguments: &[Argument]) -> Meaning {
-        let name = page::last_name(of);
         self.change_contents(at, of, arguments);
-        self.hand_over(arguments);
-        if let (Form::Name(_), Some(class)) = (&of.form, self.classes.get(name)) {
-            let class = class.clone();
-            self.pass("__init__", arguments);
-            return class;
+        self.hand_over(at, arguments);
+        if let Form::Name(name) = &of.form {
+            if let Some(class) = self.classes.get(name).cloned() {
+                for definition in self.methods(&class.values, "__init__") {
+                    self.pass(definition, arguments);
+                }
+                return class;
+            }
         }
-        if self.facts.may_be_own(of) {
-            self.pass(name, arguments);
-            return self.functions.get(name).map(|function| function.returns.clone()).unwrap_or_default();
+        let definitions = self.functions(at, of);
+        if !definitions.is_empty() || self.facts.may_be_own(of) {
+            let mut returned = Meaning::default();
+            for definition in definitions {
+                self.pass(definition, arguments);
+                returned.merge(&self.definitions[definition].returns);
+            }
+            return returned;
         }
         let path = self.facts.path(of).unwrap_or_default();
+        if path == "super" {
+            // Its methods are looked for where they are called. Here it is what the page knows: a thread, a handler.
+            let mut bases = self.class_around(at);
+            for value in &mut bases.values {
+                value.kinds.retain(|kind| !matches!(kind, ValueKind::Own { .. }));
+            }
+            bases.values.retain(|value| !value.kinds.is_empty());
+            return bases;
+        }
         if path.contains('.') && self.page.has_module(path) {
-            return Meaning::of(Facet::Other);
+            return Meaning::of(ValueKind::Other);
         }
         self.contents(of)
+    }
+
+    /// The functions that code may mean, by their places: `handle`, `self.handle`.
+    fn functions(&self, at: usize, code: &Expression) -> Vec<usize> {
+        match &code.form {
+            Form::Name(name) => self.last_definition(name, |class| class.is_none()).into_iter().collect(),
+            Form::Attribute { of, name } if self.facts.path(of.callee()) == Some("super") => {
+                let mut bases = self.class_around(at).values;
+                for value in &mut bases {
+                    value.kinds = value.kinds.iter().skip(1).copied().collect(); // the first is the class itself
+                }
+                self.methods(&bases, name)
+            }
+            Form::Attribute { of, name } if self.facts.may_be_own(code) => {
+                let values = &self.facts.of(of).meaning.values;
+                if !values.is_empty() {
+                    return self.methods(values, name);
+                }
+                // It is a guess that the last method of this name is meant. Nearly every class has an `__init__`.
+                let may_be_last = name != "__init__";
+                let last = self.last_definition(name, |class| class.is_some()).filter(|_| may_be_last);
+                last.into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The methods of this name that the classes of these values have, each its own or else that of a base.
+    fn methods(&self, values: &[Value], name: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        for value in values {
+            let method = value.kinds.iter().find_map(|kind| match kind {
+                ValueKind::Own { class } => self.last_definition(name, |other| other == Some(*class)),
+                _ => None,
+            });
+            found.extend(method);
+        }
+        found
+    }
+
+    /// The last definition of this name in a class that is asked for.
+    fn last_definition(&self, name: &str, is_asked: impl Fn(Option<usize>) -> bool) -> Option<usize> {
+        self.definitions.iter().rposition(|one| one.name == name && is_asked(one.class))
     }
 
     /// `clients.append(conn)`: the list has a socket in it.
@@ -504,7 +602,7 @@ impl<'a> Learner<'a> {
         let Form::Attribute { of: container, name } = &of.form else { return Meaning::default() };
         let meaning = &self.facts.of(container).meaning;
         match &**name {
-            "pop" | "popleft" | "get" | "setdefault" => Meaning::one_of(&meaning.items),
+            "pop" | "popleft" | "get" | "setdefault" => Meaning::of_values(&meaning.items),
             "values" | "copy" => Meaning { items: meaning.items.clone(), ..Meaning::default() },
             "keys" => Meaning { items: meaning.keys.clone(), ..Meaning::default() },
             "items" => Meaning { parts: vec![meaning.keys.clone(), meaning.items.clone()], ..Meaning::default() },
@@ -513,26 +611,25 @@ impl<'a> Learner<'a> {
     }
 
     /// A function that is handed over with its arguments: `Thread(target=handle, args=(conn,))`, `submit(handle, conn)`.
-    fn hand_over(&mut self, arguments: &[Argument]) {
-        for (at, argument) in arguments.iter().enumerate() {
-            let name = page::last_name(&argument.value);
-            if !self.functions.contains_key(name) {
-                continue;
-            }
-            let rest = &arguments[at + 1..];
+    fn hand_over(&mut self, at: usize, arguments: &[Argument]) {
+        for (place, argument) in arguments.iter().enumerate() {
+            let rest = &arguments[place + 1..];
             let named = arguments.iter().find(|argument| argument.name.as_deref() == Some("args"));
             let next = rest.first().filter(|argument| argument.name.is_none());
-            match named.or(next).map(|argument| &argument.value.form) {
-                Some(Form::Collection { items, .. }) => self.fill(name, &items.iter().collect::<Vec<_>>()),
-                _ => self.pass(name, rest),
+            for definition in self.functions(at, &argument.value) {
+                match named.or(next).map(|argument| &argument.value.form) {
+                    Some(Form::Collection { items, .. }) => self.fill(definition, &items.iter().collect::<Vec<_>>()),
+                    _ => self.pass(definition, rest),
+                }
             }
         }
     }
 
     /// Gives the parameters of a function what it is called with.
-    fn pass(&mut self, function: &str, arguments: &[Argument]) {
+    fn pass(&mut self, definition: usize, arguments: &[Argument]) {
         let positional = arguments.iter().take_while(|argument| argument.name.is_none());
-        self.fill(function, &positional.map(|argument| &argument.value).collect::<Vec<_>>());
+        self.fill(definition, &positional.map(|argument| &argument.value).collect::<Vec<_>>());
+        let function = self.definitions[definition].statement;
         for argument in arguments {
             if let Some(name) = &argument.name {
                 self.fill_one(function, name, &argument.value);
@@ -540,18 +637,19 @@ impl<'a> Learner<'a> {
         }
     }
 
-    fn fill(&mut self, function: &str, values: &[&Expression]) {
-        let Some(known) = self.functions.get(function) else { return };
-        let is_method = known.parameters.first().is_some_and(|name| name == "self");
-        let parameters: Vec<String> = known.parameters.iter().skip(usize::from(is_method)).cloned().collect();
+    fn fill(&mut self, definition: usize, values: &[&Expression]) {
+        let Definition { parameters, statement, .. } = &self.definitions[definition];
+        let is_method = parameters.first().is_some_and(|name| name == "self");
+        let parameters: Vec<String> = parameters.iter().skip(usize::from(is_method)).cloned().collect();
+        let function = *statement;
         for (parameter, value) in parameters.iter().zip(values) {
             self.fill_one(function, parameter, value);
         }
     }
 
-    fn fill_one(&mut self, function: &str, parameter: &str, value: &Expression) {
+    fn fill_one(&mut self, function: usize, parameter: &str, value: &Expression) {
         if let Some(variable) = self.scopes.parameter(function, parameter) {
-            variable.all.merge(&self.facts.of(value).meaning);
+            variable.passed.merge(&self.facts.of(value).meaning);
         }
     }
 
@@ -559,23 +657,24 @@ impl<'a> Learner<'a> {
     fn expression_signs(&mut self, at: usize, expression: &Expression) {
         let mut found = Vec::new();
         for sign in self.page.signs_like(key::anchor(expression), self.facts.path(expression.callee())) {
-            let Some(fit) = self.matcher(sign).expression(&sign.pattern, at, expression) else { continue };
+            let Some(fit) = self.key_fitter(sign).expression(&sign.pattern, at, expression) else { continue };
+            // What is used may be another object with a method of this name: with the same arguments that is unlikely.
             let is_exact = fit.gap == 0 || sign.shows != Shows::Use;
             if fit.guesses.is_empty() && is_exact {
-                found.push(Found { sign, fit });
+                found.push(FittingSign { sign, fit });
             }
         }
         for number in best(&found) {
-            let Found { sign, fit } = &found[number];
-            let facet = Facet::Object { object: sign.object, protocol: sign.protocol };
+            let FittingSign { sign, fit } = &found[number];
+            let kind = ValueKind::Object { object: sign.object, protocol: sign.protocol };
             let meaning = &mut self.facts.expressions[expression.id].meaning;
             match sign.shows {
-                Shows::Value => facts::add_facet(&mut meaning.values, facet),
+                Shows::Value => facts::add_kind(&mut meaning.values, kind),
                 Shows::Part(place) => {
                     while meaning.parts.len() <= place {
                         meaning.parts.push(Vec::new());
                     }
-                    facts::add_facet(&mut meaning.parts[place], facet);
+                    facts::add_kind(&mut meaning.parts[place], kind);
                 }
                 _ => self.use_shows(at, sign, fit),
             }
@@ -587,60 +686,79 @@ impl<'a> Learner<'a> {
         let what = &self.script.statements[at].what;
         let mut found = Vec::new();
         for sign in self.page.signs_like(&key::anchor_of_statement(what), None) {
-            match self.matcher(sign).statement(&sign.pattern, at) {
-                Some(fit) if fit.guesses.is_empty() => found.push(Found { sign, fit }),
+            match self.key_fitter(sign).statement(&sign.pattern, at) {
+                Some(fit) if fit.guesses.is_empty() => found.push(FittingSign { sign, fit }),
                 // Whatever error it is.
-                _ if sign.shows == Shows::Error => found.push(Found { sign, fit: Fit::default() }),
+                _ if sign.shows == Shows::Error => found.push(FittingSign { sign, fit: Fit::default() }),
                 _ => {}
             }
         }
-        for Found { sign, fit } in &found {
-            let meaning = Meaning::of(Facet::Object { object: sign.object, protocol: sign.protocol });
-            match (sign.shows, what) {
-                (Shows::Error, What::Except { name: Some(name), .. }) => self.give(at, name, &meaning, None, true),
-                (Shows::Item(place), What::For { target, .. }) => {
-                    let target = match &target.form {
-                        Form::Collection { items, .. } => items.get(place),
-                        _ => Some(target),
-                    };
-                    target.into_iter().for_each(|target| self.give(at, target, &meaning, None, true));
-                }
-                (Shows::Class, What::Class { name, .. }) => self.add_to_class(name, &meaning),
-                (Shows::Parameter(place), What::Define { name, parameters }) => {
-                    let parameter = parameters.get(place).map(|parameter| &*parameter.name).unwrap_or_default();
-                    if let Some(variable) = self.scopes.parameter(name, parameter) {
-                        variable.all.merge(&meaning);
-                    }
-                }
-                _ => self.use_shows(at, sign, fit),
-            }
+        for FittingSign { sign, fit } in &found {
+            self.statement_shows(at, sign, fit);
         }
     }
 
-    fn matcher(&self, sign: &Sign) -> Matcher<'_> {
+    /// Learns what one sign shows that is like this statement.
+    fn statement_shows(&mut self, at: usize, sign: &Sign, fit: &Fit) {
+        let what = &self.script.statements[at].what;
+        let meaning = Meaning::of(ValueKind::Object { object: sign.object, protocol: sign.protocol });
+        match sign.shows {
+            Shows::Error => {
+                if let What::Except { name: Some(name), .. } = what {
+                    self.give_meaning(at, name, &meaning);
+                }
+            }
+            Shows::Item(place) => {
+                let What::For { target, .. } = what else { return };
+                let item = match &target.form {
+                    Form::Collection { items, .. } => items.get(place),
+                    _ => Some(target),
+                };
+                if let Some(item) = item {
+                    self.give_meaning(at, item, &meaning);
+                }
+            }
+            Shows::Class => {
+                if let What::Class { name, .. } = what {
+                    self.add_to_class(name, &meaning);
+                }
+            }
+            Shows::Parameter(place) => {
+                let What::Define { parameters, .. } = what else { return };
+                let Some(parameter) = parameters.get(place) else { return };
+                if let Some(variable) = self.scopes.parameter(at, &parameter.name) {
+                    variable.passed.merge(&meaning);
+                }
+            }
+            Shows::Value | Shows::Part(_) | Shows::Use => self.use_shows(at, sign, fit),
+        }
+    }
+
+    fn key_fitter(&self, sign: &Sign) -> KeyFitter<'_> {
         let wanted = if sign.shows == Shows::Use { Some(sign.object) } else { None };
         let Learner { page, script, facts, .. } = self;
-        Matcher { fitter: Fitter { page, facts, condition: Condition::Arguments, wanted }, script }
+        // What a sign calls its arguments is meant: `received = str(received)` shows nothing of `str(n)`.
+        KeyFitter { fitter: ExpressionFitter { page, facts, condition: Condition::Arguments, wanted }, script }
     }
 
     /// What is done with something shows what it is, if nothing else does.
     fn use_shows(&mut self, at: usize, sign: &Sign, fit: &Fit) {
-        let facet = Facet::Object { object: sign.object, protocol: sign.protocol };
+        let kind = ValueKind::Object { object: sign.object, protocol: sign.protocol };
         let names = &self.page.objects[sign.object].names;
-        let is_foreign = fit.variable(names).is_some_and(|name| self.scopes.used(at, name).is_foreign);
-        if let (Some(bound), false) = (fit.bound(names), is_foreign) {
+        let variable = fit.variable(names);
+        if variable.is_some_and(|name| self.scopes.is_foreign(at, name)) {
+            return;
+        }
+        if let Some(bound) = fit.bound(names) {
             let meaning = &mut self.facts.expressions[bound].meaning;
             if meaning.is_unknown() {
-                facts::add_facet(&mut meaning.values, facet);
+                facts::add_kind(&mut meaning.values, kind);
             }
         }
-        match fit.variable(names) {
-            Some("self") | None => {}
-            Some(name) => {
-                let variable = self.scopes.used(at, name);
-                if variable.shown.is_empty() && !variable.is_foreign {
-                    facts::add_facet(&mut variable.shown, facet);
-                }
+        if let Some(name) = variable.filter(|name| *name != "self") {
+            let variable = self.scopes.used(at, name);
+            if variable.shown.is_empty() {
+                facts::add_kind(&mut variable.shown, kind);
             }
         }
     }
@@ -648,12 +766,14 @@ impl<'a> Learner<'a> {
     /// What has sockets in it is `clients`, whatever else it is.
     fn note_sockets_inside(&mut self, expression: &Expression) {
         let meaning = &self.facts.of(expression).meaning;
-        let inside = Meaning { values: [&meaning.items[..], &meaning.keys].concat(), ..Meaning::default() };
         let is_tuple = !meaning.parts.is_empty();
-        let clients = self.page.object(CLIENTS);
-        if let (false, true, Some(object)) = (is_tuple, self.is_object(&inside, page::SOCKET), clients) {
+        let inside = Meaning::of_values(&[&meaning.items[..], &meaning.keys].concat());
+        if is_tuple || !self.is_object(&inside, SOCKET) {
+            return;
+        }
+        if let Some(object) = self.page.object(CLIENTS) {
             let values = &mut self.facts.expressions[expression.id].meaning.values;
-            facts::add_facet(values, Facet::Object { object, protocol: None });
+            facts::add_kind(values, ValueKind::Object { object, protocol: None });
         }
     }
 
@@ -661,9 +781,9 @@ impl<'a> Learner<'a> {
     fn note_objects(&mut self, expression: &Expression) {
         let Meaning { values, parts, .. } = &self.facts.of(expression).meaning;
         let all = values.iter().chain(parts.iter().flatten());
-        let facets: Vec<Facet> = all.flat_map(|value| value.facets.clone()).collect();
-        for facet in facets {
-            let Facet::Object { object, protocol } = facet else { continue };
+        let kinds: Vec<ValueKind> = all.flat_map(|value| value.kinds.clone()).collect();
+        for kind in kinds {
+            let ValueKind::Object { object, protocol } = kind else { continue };
             let names = &self.page.objects[object].names;
             self.facts.objects[object] |= !names.iter().any(|name| NEVER_GUESSED.contains(&&**name));
             self.facts.has_tcp |= protocol == Some(Protocol::Tcp);
@@ -672,13 +792,24 @@ impl<'a> Learner<'a> {
     }
 }
 
-/// Of the signs of each object the places of those that fit best: `socket.socket(family, socket.SOCK_DGRAM)` before
+/// Whether a decorator above a `def` makes it one whose value `with` gives.
+fn is_context_manager(script: &Script, at: usize) -> bool {
+    let above = script.statements[..at].iter().rev();
+    let mut decorators = above.map_while(|statement| match &statement.what {
+        What::Keyword { word, values } if word == "@" => values.first(),
+        _ => None,
+    });
+    decorators.any(|decorator| page::last_name(decorator.callee()).ends_with("contextmanager"))
+}
+
+/// The places of the signs that fit best, for each object: `socket.socket(family, socket.SOCK_DGRAM)` fits better than
 /// `socket.socket()`.
-fn best(found: &[Found]) -> Vec<usize> {
+fn best(found: &[FittingSign]) -> Vec<usize> {
     let mut best = Vec::new();
     for (number, one) in found.iter().enumerate() {
-        let is_rival = |other: &&Found| other.sign.object == one.sign.object && other.sign.shows == one.sign.shows;
-        let is_better = |other: &Found| {
+        let is_rival =
+            |other: &&FittingSign| other.sign.object == one.sign.object && other.sign.shows == one.sign.shows;
+        let is_better = |other: &FittingSign| {
             let (covered, more) = (one.fit.covered.len(), other.fit.covered.len());
             more > covered || (more == covered && other.fit.gap < one.fit.gap)
         };

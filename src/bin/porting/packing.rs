@@ -24,6 +24,7 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
     let mut fields = Vec::new();
     let mut at = 0_usize; // bytes
     let mut has_gaps = false;
+    let mut has_number = false;
     let mut count = None;
     for c in letters.chars() {
         if let Some(digit) = c.to_digit(10) {
@@ -47,8 +48,9 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
             at += times;
             continue;
         }
+        has_number |= !is_text(c) && rust.starts_with(['u', 'i', 'f']); // not so where Rust has none
         // A count of `s` is the length of one field, of other letters the number of fields.
-        let (number, size) = if c == 's' || c == 'p' { (1, times) } else { (times, size) };
+        let (number, size) = if is_text(c) { (1, times) } else { (times, size) };
         for _ in 0..number.min(MAX_FIELDS + 1) {
             fields.push(field(c, rust, at, size));
             at += size;
@@ -64,9 +66,13 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
     }
     let (to, from) =
         if sign == '!' || sign == '>' { ("to_be_bytes", "from_be_bytes") } else { ("to_le_bytes", "from_le_bytes") };
-    let mut differs = format!("bytes {at} in all; each with {to} and {from}");
+    let mut differs = format!("bytes {at} in all");
+    if has_number {
+        differs += &format!("; each number with {to} and {from}");
+    }
     if is_native {
-        differs += "; no sign: native order and sizes, here of 64-bit Linux";
+        let sign = if sign == '@' { "@" } else { "no sign" };
+        differs += &format!("; {sign}: native order and sizes, here of 64-bit Linux");
         if has_gaps {
             differs += ", with gaps";
         }
@@ -76,13 +82,19 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
     Some(Packing { fields: fields.join(", "), differs, has_several_fields })
 }
 
+/// Letters of bytes, whose count is their length.
+fn is_text(letter: char) -> bool {
+    letter == 's' || letter == 'p'
+}
+
 /// `u16 0..2`
 fn field(letter: char, rust: &str, at: usize, size: usize) -> String {
-    let rust = if letter == 's' || letter == 'p' { format!("[u8; {size}]") } else { rust.to_owned() };
+    let rust = if is_text(letter) { format!("[u8; {size}]") } else { rust.to_owned() };
     if size == 1 { format!("{rust} {at}") } else { format!("{rust} {at}..{}", at + size) }
 }
 
-/// How many bytes a number of this type has: 2 of `u16`.
+/// How many bytes a number of this type has: 2 of `u16`. The first number of the cell says the bits, also in `none: 16
+/// bits`; without any it is one byte.
 fn size(rust: &str) -> usize {
     let bits: String = rust.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     bits.parse::<usize>().map_or(1, |bits| bits / 8)
@@ -103,6 +115,10 @@ mod tests {
         assert_eq!(fields("<cl"), "u8 0, i32 1..5");
         assert_eq!(packing(&page, "!?~"), None);
         assert!(fields("999999999999999999999I").ends_with('…'));
+        let differs = |format| packing(&page, format).map(|packing| packing.differs).unwrap_or_default();
+        assert_eq!(differs("!4s"), "bytes 4 in all");
+        assert_eq!(differs("!4sH"), "bytes 6 in all; each number with to_be_bytes and from_be_bytes");
+        assert!(differs("I").contains("no sign: native") && differs("@I").contains("; @: native"));
         let native = packing(&page, "cI").map(|packing| packing.differs).unwrap_or_default();
         assert!(native.contains("8 in all") && native.contains("gaps"), "{native}");
     }

@@ -2,7 +2,7 @@
 
 use crate::facts::Protocol;
 use crate::key::{self, Pattern, Piece};
-use crate::syntax::{self, Expression, Form, Parameter, Script, What};
+use crate::syntax::{self, Argument, Expression, Form, Parameter, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("../../../PORTING.md");
@@ -16,6 +16,30 @@ const LETTERS: &str = "| Letter of a format | Rust | Rust, without a sign |";
 /// The page's name for a socket.
 pub const SOCKET: &str = "s";
 
+/// The page's name for what has sockets in it.
+pub const CLIENTS: &str = "clients";
+
+/// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
+pub const TEXT: &str = "text";
+pub const DATA: &str = "data";
+pub const ITEMS: &str = "items";
+pub const SET: &str = "unique";
+pub const DICTIONARY: &str = "d";
+pub const NUMBER: &str = "n";
+
+/// A variable of which nothing is known is never guessed to be one of these. They say where something comes from, or
+/// what is in it.
+pub const NEVER_GUESSED: [&str; 4] = ["received", CLIENTS, "json_text", "addr"];
+
+/// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
+pub const SELDOM_KNOWN: [&str; 2] = ["addr", NUMBER];
+
+/// The one name of a function that does not stand for itself: `await f()`.
+pub const ANY_FUNCTION: &str = "f";
+
+/// An encoding that the page does not name has the row of this one.
+pub const OTHER_ENCODING: &str = "gbk";
+
 /// A whole page.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -25,8 +49,8 @@ pub struct Page {
     pub signs: Vec<Sign>,
     pub letters: Vec<Letter>,
     /// Which keys may fit an expression or a statement, by the anchor.
-    pub keys_at: BTreeMap<String, Vec<usize>>,
-    pub signs_at: BTreeMap<String, Vec<usize>>,
+    keys_at: BTreeMap<String, Vec<usize>>,
+    signs_at: BTreeMap<String, Vec<usize>>,
     /// The strings that keys have as encodings.
     pub encodings: BTreeSet<String>,
     /// The formats of `struct` that keys have: `'!I'`.
@@ -34,7 +58,7 @@ pub struct Page {
     /// The first parts of names with dots: `socket`, `os`.
     pub modules: BTreeSet<String>,
     /// Names with dots: `socket.AF_INET`.
-    pub paths: BTreeSet<String>,
+    paths: BTreeSet<String>,
 }
 
 /// A row of a table.
@@ -147,25 +171,23 @@ impl Page {
 
     pub fn parse(text: &str) -> Page {
         let mut page = Page::default();
-        page.read_objects(text);
-        let mut table = "";
-        for line in text.lines() {
-            if !line.starts_with('|') {
-                table = "";
-            } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
-                table = line;
-            } else if !line.starts_with("|---") {
-                let cells = cells(line);
-                match table {
-                    PYTHON => page.read_row(&cells, RowKind::Answer),
-                    EVERYDAY => page.read_row(&cells, RowKind::Everyday),
-                    BESIDE => page.read_row(&cells, RowKind::Beside),
-                    LETTERS => page.read_letter(&cells),
-                    _ => {}
-                }
+        let rows = table_rows(text);
+        // The objects come first: the keys and signs name them.
+        for TableRow { header, cells } in &rows {
+            if *header == OBJECTS {
+                page.read_object(cells);
             }
         }
-        page.read_signs(text);
+        for TableRow { header, cells } in &rows {
+            match *header {
+                PYTHON => page.read_row(cells, RowKind::Answer),
+                EVERYDAY => page.read_row(cells, RowKind::Everyday),
+                BESIDE => page.read_row(cells, RowKind::Beside),
+                LETTERS => page.read_letter(cells),
+                OBJECTS => page.read_signs(cells),
+                _ => {}
+            }
+        }
         page
     }
 
@@ -226,7 +248,7 @@ impl Page {
     /// Keeps the modules, encodings and formats that a key has.
     fn note_names(&mut self, script: &Script) {
         for statement in &script.statements {
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 if let Some(path) = expression.dotted() {
                     let root = root(&path).to_owned();
                     if path.contains('.') && self.object(&root).is_none() {
@@ -235,12 +257,13 @@ impl Page {
                     }
                 }
                 let Form::Call { of, arguments } = &expression.form else { continue };
-                let texts = arguments.iter().filter_map(|argument| match &argument.value.form {
-                    Form::Text(text) => Some(text.value.clone()),
-                    _ => None,
-                });
-                if takes_encoding(last_name(of)) {
-                    self.encodings.extend(texts.map(|text| plain_encoding(&text)));
+                if !takes_encoding(last_name(of)) {
+                    continue;
+                }
+                for argument in arguments.iter().filter(|argument| !is_errors(argument)) {
+                    if let Form::Text(text) = &argument.value.form {
+                        self.encodings.insert(plain_encoding(&text.value));
+                    }
                 }
             }
         }
@@ -249,27 +272,35 @@ impl Page {
     /// Keeps the format of a key: `struct.pack('!I', n)`, and `'!I'` alone in a row about `struct`.
     fn note_format(&mut self, script: &Script, row: usize, is_about_struct: bool) {
         for statement in &script.statements {
-            for expression in statement.expressions().into_iter().flat_map(Expression::all) {
+            for expression in statement.all() {
                 let function = expression.callee().dotted().unwrap_or_default();
-                let (format, direction) = match &expression.form {
-                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
-                        (arguments.first().map(|argument| &argument.value.form), direction(&function))
+                match &expression.form {
+                    Form::Text(format) if is_about_struct => {
+                        self.add_format(&format.value, FormatRow { direction: None, row });
                     }
-                    form => (Some(form).filter(|_| is_about_struct), None),
-                };
-                if let Some(Form::Text(format)) = format {
-                    self.formats.entry(format.value.clone()).or_default().push(FormatRow { direction, row });
+                    Form::Call { arguments, .. } if function.starts_with("struct.") => {
+                        let format = arguments.first().map(|argument| &argument.value.form);
+                        if let Some(Form::Text(format)) = format {
+                            self.add_format(&format.value, FormatRow { direction: direction(&function), row });
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
     }
 
+    fn add_format(&mut self, format: &str, row: FormatRow) {
+        self.formats.entry(format.to_owned()).or_default().push(row);
+    }
+
     /// The row for a format of `struct` in a call of this function.
     pub fn format_row(&self, format: &str, function: &str) -> Option<usize> {
         let rows = self.formats.get(format)?;
-        let same = rows.iter().find(|row| row.direction == direction(function));
-        let any = || rows.iter().find(|row| row.direction.is_none());
-        same.filter(|row| row.direction.is_some()).or_else(any).map(|row| row.row)
+        let direction = direction(function);
+        let same = rows.iter().find(|row| row.direction == direction);
+        let without_direction = rows.iter().find(|row| row.direction.is_none());
+        same.or(without_direction).map(|row| row.row)
     }
 
     fn read_letter(&mut self, cells: &[String]) {
@@ -279,27 +310,22 @@ impl Page {
         }
     }
 
-    /// Reads which objects there are, before any key that has one.
-    fn read_objects(&mut self, text: &str) {
-        for cells in table(text, OBJECTS) {
-            let [name, title, _] = &cells[..] else { continue };
-            let names: Vec<String> = spans(name).into_iter().map(str::to_owned).collect();
-            let title = Title { protocol: protocol(words_behind(name)), text: title.clone() };
-            match names.first().and_then(|name| self.object(name)) {
-                Some(object) => self.objects[object].titles.push(title),
-                None => self.objects.push(Object { names, titles: vec![title] }),
-            }
+    fn read_object(&mut self, cells: &[String]) {
+        let [name, title, _] = cells else { return };
+        let names: Vec<String> = spans(name).into_iter().map(str::to_owned).collect();
+        let title = Title { protocol: protocol(words_behind(name)), text: title.clone() };
+        match names.first().and_then(|name| self.object(name)) {
+            Some(object) => self.objects[object].titles.push(title),
+            None => self.objects.push(Object { names, titles: vec![title] }),
         }
     }
 
-    /// Reads what shows the objects, when all of them are known.
-    fn read_signs(&mut self, text: &str) {
-        for cells in table(text, OBJECTS) {
-            let [name, _, shown_by] = &cells[..] else { continue };
-            let Some(object) = spans(name).first().and_then(|name| self.object(name)) else { continue };
-            for span in spans(shown_by) {
-                self.read_sign(object, protocol(words_behind(name)), span);
-            }
+    /// Reads what shows an object.
+    fn read_signs(&mut self, cells: &[String]) {
+        let [name, _, shown_by] = cells else { return };
+        let Some(object) = spans(name).first().and_then(|name| self.object(name)) else { return };
+        for span in spans(shown_by) {
+            self.read_sign(object, protocol(words_behind(name)), span);
         }
     }
 
@@ -307,31 +333,34 @@ impl Page {
         let script = syntax::parse(span);
         let Some(statement) = script.statements.last() else { return };
         let names = &self.objects[object].names;
-        let is_own = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
+        let is_it = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));
         let place_in = |target: &Expression| match &target.form {
-            Form::Collection { items, .. } => items.iter().position(is_own),
+            Form::Collection { items, .. } => items.iter().position(is_it),
             _ => None,
         };
         let shows = match &statement.what {
-            What::Assign { targets, .. } if targets.iter().any(is_own) => Shows::Value,
+            What::Assign { targets, .. } if targets.iter().any(is_it) => Shows::Value,
             What::Assign { targets, .. } => match targets.first().and_then(place_in) {
                 Some(place) => Shows::Part(place),
                 None => Shows::Use,
             },
-            What::For { target, .. } if is_own(target) => Shows::Item(0),
+            What::For { target, .. } if is_it(target) => Shows::Item(0),
             What::For { target, .. } => Shows::Item(place_in(target).unwrap_or_default()),
             What::Except { .. } => Shows::Error,
             What::Class { .. } => Shows::Class,
             What::Define { parameters, .. } => {
-                let is_it = |parameter: &Parameter| names.contains(&parameter.name);
-                Shows::Parameter(parameters.iter().position(is_it).unwrap_or_default())
+                let is_there = |parameter: &Parameter| names.contains(&parameter.name);
+                Shows::Parameter(parameters.iter().position(is_there).unwrap_or_default())
             }
             _ => Shows::Use,
         };
         self.note_names(&script);
+        // Without the target: `x = s.accept()[0]` shows no less than `s, addr = s.accept()`.
         let Some(mut pattern) = key::read(span, false) else { return };
-        if let (Shows::Value | Shows::Part(_), Piece::Statement(What::Assign { value, .. })) = (shows, &pattern.last) {
-            pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+        if let Piece::Statement(What::Assign { value, .. }) = &pattern.last {
+            if matches!(shows, Shows::Value | Shows::Part(_)) {
+                pattern.last = Piece::Expression(value.clone()); // whatever it is assigned to
+            }
         }
         self.signs_at.entry(pattern.last.anchor()).or_default().push(self.signs.len());
         self.signs.push(Sign { object, protocol, pattern, shows });
@@ -345,11 +374,16 @@ fn direction(function: &str) -> Option<&'static str> {
 
 fn numbers_like(at: &BTreeMap<String, Vec<usize>>, anchor: &str, path: Option<&str>) -> Vec<usize> {
     let mut numbers = at.get(anchor).cloned().unwrap_or_default();
-    let last = path.and_then(|path| path.rsplit('.').next()).unwrap_or(anchor);
+    let last = path.map_or(anchor, last_part);
     if last != anchor {
         numbers.extend(at.get(last).into_iter().flatten());
     }
     numbers
+}
+
+/// The last of names with dots: `gethostname` of `socket.gethostname`.
+pub fn last_part(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// The first of names with dots: `socket` of `socket.gethostname`.
@@ -357,10 +391,25 @@ pub fn root(path: &str) -> &str {
     path.split('.').next().unwrap_or_default()
 }
 
-/// The rows below a header of this text.
-fn table(text: &str, header: &str) -> Vec<Vec<String>> {
-    let lines = text.lines().skip_while(|line| *line != header).skip(2);
-    lines.take_while(|line| line.starts_with('|')).map(cells).collect()
+/// A row of one of the tables that the program reads.
+struct TableRow<'a> {
+    header: &'a str,
+    cells: Vec<String>,
+}
+
+fn table_rows(text: &str) -> Vec<TableRow<'_>> {
+    let mut rows = Vec::new();
+    let mut header = None;
+    for line in text.lines() {
+        if !line.starts_with('|') {
+            header = None;
+        } else if [PYTHON, EVERYDAY, BESIDE, OBJECTS, LETTERS].contains(&line) {
+            header = Some(line);
+        } else if let Some(header) = header.filter(|_| !line.starts_with("|---")) {
+            rows.push(TableRow { header, cells: cells(line) });
+        }
+    }
+    rows
 }
 
 /// The cells of a line; a bar in one is written `\|`.
@@ -390,10 +439,12 @@ fn protocol(words: &str) -> Option<Protocol> {
 }
 
 fn condition(words: &str) -> Condition {
-    match (words, protocol(words)) {
-        (_, Some(protocol)) => Condition::Protocol(protocol),
-        ("", _) => Condition::Always,
-        ("in a handler", _) => Condition::InClass,
+    if let Some(protocol) = protocol(words) {
+        return Condition::Protocol(protocol);
+    }
+    match words {
+        "" => Condition::Always,
+        "in a handler" => Condition::InClass,
         _ => Condition::Arguments,
     }
 }
@@ -409,6 +460,11 @@ pub fn last_name(expression: &Expression) -> &str {
 /// Whether a function takes the name of an encoding.
 pub fn takes_encoding(name: &str) -> bool {
     ["encode", "decode", "str", "bytes", "bytearray"].contains(&name)
+}
+
+/// Whether an argument says what happens to bytes that are no text: `errors='ignore'`.
+pub fn is_errors(argument: &Argument) -> bool {
+    argument.name.as_deref() == Some("errors")
 }
 
 /// The name of an encoding as Python compares it: `UTF-8` is `utf8`.
@@ -432,22 +488,25 @@ pub mod tests {
 
     /// The first cells of all rows, in the order of [`Page::rows`].
     pub fn raw_rows() -> Vec<Raw> {
-        let mut rows = Vec::new();
-        let mut is_table = false;
-        for line in PAGE.lines() {
-            if !line.starts_with('|') {
-                is_table = false;
-            } else if [PYTHON, EVERYDAY, BESIDE].contains(&line) {
-                is_table = true;
-            } else if is_table && !line.starts_with("|---") {
-                rows.extend(cells(line).first().map(|cell| raw(cell)));
-            }
-        }
-        rows
+        let is_row = |row: &TableRow| [PYTHON, EVERYDAY, BESIDE].contains(&row.header);
+        table_rows(PAGE).into_iter().filter(is_row).map(|row| raw(&row.cells[0])).collect()
     }
 
     /// The names of each object, and what shows it.
     pub fn raw_objects() -> Vec<(Raw, Raw)> {
-        table(PAGE, OBJECTS).iter().map(|cells| (raw(&cells[0]), raw(&cells[2]))).collect()
+        let objects = table_rows(PAGE).into_iter().filter(|row| row.header == OBJECTS);
+        objects.map(|row| (raw(&row.cells[0]), raw(&row.cells[2]))).collect()
+    }
+
+    #[test]
+    fn the_names_that_the_program_knows_are_on_the_page() {
+        let page = Page::read();
+        let mut names = vec![SOCKET, TEXT, DATA, ITEMS, SET, DICTIONARY];
+        names.extend(NEVER_GUESSED);
+        names.extend(SELDOM_KNOWN);
+        for name in names {
+            assert!(page.object(name).is_some(), "{name}");
+        }
+        assert!(page.encodings.contains(OTHER_ENCODING));
     }
 }

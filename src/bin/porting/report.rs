@@ -51,22 +51,22 @@ impl Writer<'_> {
         let mut notes = Vec::new();
         let mut new = Vec::new();
         for answer in answers {
-            let condition = self.condition(&answer.guesses);
+            let proviso = self.proviso(&answer.guesses);
             match self.shown.get(&answer.says) {
-                Some(shown) if condition.is_empty() => again.entry(*shown).or_default().push(&answer.says),
-                Some(shown) if self.shown_at(*shown) == 1 => notes.push(format!("{condition}as line {shown}")),
-                Some(shown) => notes.push(format!("{condition}{}", self.one_of(*shown, &answer.says))),
+                Some(shown) if proviso.is_empty() => again.entry(*shown).or_default().push(&answer.says),
+                Some(shown) if self.shown_at(*shown) == 1 => notes.push(format!("{proviso}as line {shown}")),
+                Some(shown) => notes.push(format!("{proviso}{}", self.as_line(*shown, &answer.says))),
                 None => {
                     self.shown.insert(answer.says.clone(), number);
                     *self.answers_at.entry(number).or_default() += 1;
-                    new.push((condition, &answer.says));
+                    new.push((proviso, &answer.says));
                 }
             }
         }
         notes.splice(0..0, self.again(&again));
         self.code(number, line, &notes.join("; "), new.is_empty());
-        for (condition, says) in new {
-            self.answer(&condition, says);
+        for (proviso, says) in new {
+            self.answer(&proviso, says);
         }
     }
 
@@ -78,11 +78,11 @@ impl Writer<'_> {
             if says.len() == self.shown_at(*line) {
                 whole.insert(*line);
             } else {
-                notes.extend(says.iter().map(|one| self.one_of(*line, one)));
+                notes.extend(says.iter().map(|one| self.as_line(*line, one)));
             }
         }
         if !whole.is_empty() {
-            notes.insert(0, format!("as line{}", numbers(&whole)));
+            notes.insert(0, format!("as {}", line_numbers(&whole)));
         }
         notes
     }
@@ -93,7 +93,7 @@ impl Writer<'_> {
     }
 
     /// Names one answer among those of a line.
-    fn one_of(&self, line: usize, says: &Says) -> String {
+    fn as_line(&self, line: usize, says: &Says) -> String {
         format!("as line {line}: {}", cut(self.rust(says).trim_end_matches(';'), ROOM_FOR_NAME))
     }
 
@@ -110,12 +110,12 @@ impl Writer<'_> {
         self.say("", note);
     }
 
-    fn answer(&mut self, condition: &str, says: &Says) {
+    fn answer(&mut self, proviso: &str, says: &Says) {
         let differs = match says {
             Says::Row(row) => plain(&self.page.rows[*row].differs),
             Says::Format(packing) => packing.differs.clone(),
         };
-        self.say(&format!("{condition}{}", self.rust(says)), &differs);
+        self.say(&format!("{proviso}{}", self.rust(says)), &differs);
     }
 
     fn rust(&self, says: &Says) -> String {
@@ -127,16 +127,16 @@ impl Writer<'_> {
     }
 
     /// What must be true so that an answer holds: `if x is a queue: `.
-    fn condition(&self, guesses: &[Guess]) -> String {
+    fn proviso(&self, guesses: &[Guess]) -> String {
         let mut parts: Vec<String> = Vec::new();
         for guess in guesses {
-            let title = match (guess.object, guess.protocol) {
-                (Some(object), protocol) => self.page.title(object, protocol),
-                (None, Some(Protocol::Udp)) => "UDP",
-                (None, _) => "TCP",
+            let part = match guess {
+                Guess::Object { name, object, protocol, .. } => {
+                    format!("{} is {}", cli::printable(name.as_bytes()), self.page.title(*object, *protocol))
+                }
+                Guess::Protocol(Protocol::Tcp) => "it is TCP".to_owned(),
+                Guess::Protocol(Protocol::Udp) => "it is UDP".to_owned(),
             };
-            let name = if guess.name.is_empty() { "it" } else { &guess.name };
-            let part = format!("{} is {title}", cli::printable(name.as_bytes()));
             if !parts.contains(&part) {
                 parts.push(part);
             }
@@ -183,15 +183,15 @@ impl Writer<'_> {
         if lines.is_empty() {
             return;
         }
-        for line in wrap(&format!("nothing for line{}", numbers(lines)), WIDTH) {
+        for line in wrap(&format!("nothing for {}", line_numbers(lines)), WIDTH) {
             self.text += &line;
             self.text += "\n";
         }
     }
 }
 
-/// ` 28`, or `s 28, 66-68, 107`.
-fn numbers(lines: &BTreeSet<usize>) -> String {
+/// `line 28`, or `lines 28, 66-68, 107`.
+fn line_numbers(lines: &BTreeSet<usize>) -> String {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for line in lines {
         match ranges.last_mut() {
@@ -203,8 +203,8 @@ fn numbers(lines: &BTreeSet<usize>) -> String {
     for (first, last) in ranges {
         texts.push(if first == last { first.to_string() } else { format!("{first}-{last}") });
     }
-    let plural = if lines.len() == 1 { "" } else { "s" };
-    format!("{plural} {}", texts.join(", "))
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{word} {}", texts.join(", "))
 }
 
 /// A cell of the page as text: no marks, links as what they lead to, lessons by their name.
@@ -217,29 +217,36 @@ fn plain(cell: &str) -> String {
         text += before;
         is_behind_lesson &= before == ", ";
         let (mark, inside) = marked.split_at(1);
-        match (mark, inside.split_once('`'), inside.split_once("]("), inside.split_once('*')) {
-            ("`", Some((code, after)), ..) => {
-                text += code;
-                rest = after;
+        rest = inside;
+        match mark {
+            "`" => {
+                if let Some((code, after)) = inside.split_once('`') {
+                    text += code;
+                    rest = after;
+                    continue;
+                }
             }
-            ("[", _, Some((_, link)), _) => {
-                let (target, after) = link.split_once(')').unwrap_or((link, ""));
-                text += if target.starts_with('#') { "PORTING.md" } else { "" };
-                text += target;
-                rest = after;
-            }
-            ("*", _, _, Some((name, after))) if is_lesson(name) => {
-                let is_named = is_behind_lesson || !name.contains('-'); // `*not*` is a word
-                text += if is_named { "" } else { "lesson " };
-                text += name;
-                is_behind_lesson = name.contains('-');
-                rest = after;
+            "[" => {
+                if let Some((_, link)) = inside.split_once("](") {
+                    let (target, after) = link.split_once(')').unwrap_or((link, ""));
+                    text += if target.starts_with('#') { "PORTING.md" } else { "" };
+                    text += target;
+                    rest = after;
+                    continue;
+                }
             }
             _ => {
-                text += mark;
-                rest = inside;
+                if let Some((name, after)) = inside.split_once('*').filter(|(name, _)| is_lesson(name)) {
+                    let is_named = is_behind_lesson || !name.contains('-'); // `*not*` is a word
+                    text += if is_named { "" } else { "lesson " };
+                    text += name;
+                    is_behind_lesson = name.contains('-');
+                    rest = after;
+                    continue;
+                }
             }
         }
+        text += mark;
     }
     text + rest
 }

@@ -1,6 +1,6 @@
 //! The variables of a script: which one a name means at a place, and what is known of it.
 
-use crate::facts::{Meaning, Value};
+use crate::facts::{Constant, Meaning, Value};
 use crate::syntax::{Expression, Form, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Variable {
     /// From all its assignments.
     pub all: Meaning,
+    /// Of a parameter, what callers hand over.
+    pub passed: Meaning,
     /// From the last assignment above the statement that is looked at.
     pub now: Option<Meaning>,
     /// From what is done with it.
     pub shown: Vec<Value>,
     /// The strings that are assigned to it.
-    pub texts: BTreeSet<String>,
+    pub constants: BTreeSet<Constant>,
     /// Something else than a string is assigned to it.
     pub has_others: bool,
     /// A function of a module that the page does not know made it: how it is used shows nothing for sure.
@@ -28,8 +30,10 @@ struct Scope {
     /// The one around it.
     parent: Option<usize>,
     variables: BTreeMap<String, Variable>,
-    /// The names that `global` takes from outside.
+    /// The names that `global` takes from outside of functions.
     globals: BTreeSet<String>,
+    /// Those that `nonlocal` takes from a function around it.
+    nonlocals: BTreeSet<String>,
 }
 
 /// All variables of a script.
@@ -38,10 +42,14 @@ pub struct Scopes {
     scopes: Vec<Scope>,
     /// Of each statement, the scope that it is in.
     of_statement: Vec<usize>,
-    /// Of each function, by its name, the scope inside of it.
-    of_function: BTreeMap<String, usize>,
+    /// Of each function, by the place of its `def`, the scope inside of it.
+    of_function: BTreeMap<usize, usize>,
     /// Attributes by their own name, of whatever object: `sock` of `self.sock`.
     attributes: BTreeMap<String, Variable>,
+    /// Whether each statement stands in the body of a class, outside of functions. What is assigned there is an attribute.
+    is_in_class: Vec<bool>,
+    /// The attributes that are assigned there.
+    class_names: BTreeSet<String>,
 }
 
 /// A variable that a name means at a place.
@@ -55,7 +63,10 @@ impl Variable {
     /// What the variable is, as far as is known.
     pub fn meaning(&self, is_here: bool) -> Meaning {
         let mut meaning = self.all.clone(); // what is in a list, whoever put it there
-        if let (Some(now), true) = (&self.now, is_here) {
+        meaning.merge(&self.passed);
+        // Above its first assignment a parameter is what callers hand over: in `data = data.encode()` it is no bytes yet.
+        let at_first = if self.is_parameter { Some(&self.passed) } else { None };
+        if let Some(now) = self.now.as_ref().or(at_first).filter(|_| is_here) {
             meaning.values.clone_from(&now.values);
             meaning.parts.clone_from(&now.parts);
         }
@@ -66,9 +77,9 @@ impl Variable {
     }
 
     /// The string that it always is.
-    pub fn constant(&self) -> Option<&String> {
-        let is_constant = self.texts.len() == 1 && !self.has_others;
-        if is_constant { self.texts.first() } else { None }
+    pub fn constant(&self) -> Option<&Constant> {
+        let is_constant = self.constants.len() == 1 && !self.has_others;
+        if is_constant { self.constants.first() } else { None }
     }
 }
 
@@ -87,14 +98,22 @@ impl Scopes {
             of_statement: Vec::new(),
             of_function: BTreeMap::new(),
             attributes: BTreeMap::new(),
+            is_in_class: Vec::new(),
+            class_names: BTreeSet::new(),
         };
         let mut inside: Vec<usize> = Vec::new(); // of each statement, the scope of its block
-        for statement in &script.statements {
+        for (at, statement) in script.statements.iter().enumerate() {
             let here = statement.parent.map_or(0, |parent| inside[parent]);
+            let is_in_class = statement.parent.is_some_and(|parent| match script.statements[parent].what {
+                What::Class { .. } => true,
+                What::Define { .. } => false,
+                _ => scopes.is_in_class[parent],
+            });
+            scopes.is_in_class.push(is_in_class);
             scopes.of_statement.push(here);
             inside.push(here);
             match &statement.what {
-                What::Define { name, parameters } => {
+                What::Define { parameters, .. } => {
                     let mut scope = Scope { parent: Some(here), ..Scope::default() };
                     for parameter in parameters {
                         let variable = Variable { has_others: true, is_parameter: true, ..Variable::default() };
@@ -102,13 +121,14 @@ impl Scopes {
                     }
                     let number = scopes.scopes.len();
                     scopes.scopes.push(scope);
-                    scopes.of_function.insert(name.clone(), number);
+                    scopes.of_function.insert(at, number);
                     inside.pop();
                     inside.push(number);
                 }
-                What::Keyword { word, values } if word == "global" => {
-                    let names = values.iter().flat_map(Expression::all).filter_map(Expression::dotted);
-                    scopes.scopes[here].globals.extend(names);
+                What::Keyword { word, values } if word == "global" || word == "nonlocal" => {
+                    let scope = &mut scopes.scopes[here];
+                    let outer = if word == "global" { &mut scope.globals } else { &mut scope.nonlocals };
+                    outer.extend(values.iter().flat_map(Expression::all).filter_map(Expression::dotted));
                 }
                 _ => {}
             }
@@ -127,10 +147,27 @@ impl Scopes {
 
     /// The variable that a name means in a statement, if it is one.
     pub fn find(&self, at: usize, name: &str) -> Option<Found<'_>> {
+        if self.is_class_name(at, name) {
+            return Some(Found { variable: self.attributes.get(name)?, is_here: false });
+        }
         let here = self.of_statement[at];
         let number = self.scope_with(here, name)?;
         let variable = self.scopes[number].variables.get(name)?;
         Some(Found { variable, is_here: number == here })
+    }
+
+    /// Whether a name means an attribute of the class whose body the statement stands in.
+    fn is_class_name(&self, at: usize, name: &str) -> bool {
+        self.is_in_class[at] && self.class_names.contains(name)
+    }
+
+    /// Whether a variable or an attribute comes from a module that the page does not know.
+    pub fn is_foreign(&self, at: usize, name: &str) -> bool {
+        let variable = match name.rsplit_once('.') {
+            Some((_, attribute)) => self.attributes.get(attribute),
+            None => self.find(at, name).map(|found| found.variable),
+        };
+        variable.is_some_and(|variable| variable.is_foreign)
     }
 
     /// An attribute, of whatever object.
@@ -153,9 +190,12 @@ impl Scopes {
     /// The variable or attribute that an assignment writes to, made if it is new.
     pub fn assigned(&mut self, at: usize, target: &Expression) -> Option<&mut Variable> {
         match &target.form {
+            Form::Name(name) if self.is_in_class[at] => {
+                self.class_names.insert(name.clone());
+                Some(self.attributes.entry(name.clone()).or_default())
+            }
             Form::Name(name) => {
-                let here = self.of_statement[at];
-                let number = if self.scopes[here].globals.contains(name) { 0 } else { here };
+                let number = self.scope_of_assigned(at, name);
                 Some(self.scopes[number].variables.entry(name.clone()).or_default())
             }
             Form::Attribute { name, .. } => Some(self.attributes.entry(name.clone()).or_default()),
@@ -163,19 +203,32 @@ impl Scopes {
         }
     }
 
+    fn scope_of_assigned(&self, at: usize, name: &str) -> usize {
+        let here = self.of_statement[at];
+        let scope = &self.scopes[here];
+        if scope.globals.contains(name) {
+            return 0;
+        }
+        let outer = scope.parent.filter(|_| scope.nonlocals.contains(name));
+        outer.and_then(|outer| self.scope_with(outer, name)).unwrap_or(here)
+    }
+
     /// The variable or attribute that is used: `clients` of `clients.append(conn)`, made here if there is none.
     pub fn used(&mut self, at: usize, name: &str) -> &mut Variable {
         if let Some((_, attribute)) = name.rsplit_once('.') {
             return self.attributes.entry(attribute.to_owned()).or_default();
+        }
+        if self.is_class_name(at, name) {
+            return self.attributes.entry(name.to_owned()).or_default();
         }
         let here = self.of_statement[at];
         let number = self.scope_with(here, name).unwrap_or(here);
         self.scopes[number].variables.entry(name.to_owned()).or_default()
     }
 
-    /// A parameter of a function of the script.
-    pub fn parameter(&mut self, function: &str, name: &str) -> Option<&mut Variable> {
-        let number = *self.of_function.get(function)?;
+    /// A parameter of a function of the script, which is known by the place of its `def`.
+    pub fn parameter(&mut self, function: usize, name: &str) -> Option<&mut Variable> {
+        let number = *self.of_function.get(&function)?;
         self.scopes[number].variables.get_mut(name)
     }
 }

@@ -41,19 +41,20 @@ pub enum What {
     With(Vec<WithItem>),
     /// `except OSError as e:`
     Except { error: Option<Expression>, name: Option<Expression> },
-    /// `data = s.recv(1024)`, `data += more`; with several `=` it has several targets.
-    Assign { targets: Vec<Expression>, operator: String, value: Expression },
+    /// `data = s.recv(1024)`, `data += more`, `size: int = 4`; with several `=` it has several targets.
+    Assign { targets: Vec<Expression>, annotation: Option<Expression>, operator: String, value: Expression },
     /// `s.close()`
     Expression(Expression),
-    /// `return data`, `del d[key]`, `try:`, `break`, `@property`: a word and what follows it.
+    /// `return data`, `del d[key]`, `try:`, `break`, `@property`: a word and what follows it. Of `size: int` the `:`.
     Keyword { word: String, values: Vec<Expression> },
 }
 
-/// `conn`, `conn: socket.socket`
+/// `conn`, `conn: socket.socket`, `size=1024`
 #[derive(Debug, Clone)]
 pub struct Parameter {
     pub name: String,
     pub annotation: Option<Expression>,
+    pub default: Option<Expression>,
 }
 
 /// One name that a statement imports: of `from socket import socket as s` the path `socket.socket` and the name `s`.
@@ -94,15 +95,25 @@ pub enum Form {
     /// `s.recv(1024)`
     Call { of: Box<Expression>, arguments: Vec<Argument> },
     /// `data[0]`
-    Index { of: Box<Expression>, at: Vec<Expression> },
-    /// `1:4` in an index, with three places, of which some are empty.
+    Index { of: Box<Expression>, places: Vec<Expression> },
+    /// `1:4`, `::2` in an index: what stands on each side of a `:`, if anything.
     Slice(Vec<Option<Expression>>),
     /// `a + b - c`, `not x`: operators of one rank.
     Operation { operators: Vec<String>, operands: Vec<Expression> },
-    /// `[a, b]`, `(a, b)`, `{a: b}`; a tuple without brackets has the bracket `(`.
-    Collection { bracket: char, items: Vec<Expression> },
+    /// `(a, b)`, `[a, b]`, `{a, b}`, `{a: b}`; of a dictionary the items are keys and values in turn.
+    Collection { container: Container, items: Vec<Expression> },
     /// `x if c else y`, `lambda: x`, `await f()`, `f(x) for x in items`, `*items`: a word and the expressions around it.
     Other { word: &'static str, operands: Vec<Expression> },
+}
+
+/// What its brackets make of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// With or without brackets.
+    Tuple,
+    List,
+    Set,
+    Dictionary,
 }
 
 /// A string.
@@ -136,7 +147,7 @@ const MAX_DEPTH: usize = 40;
 /// How many `.name`, `(…)` and `[…]` are read behind each other, likewise.
 const MAX_TRAILERS: usize = 25;
 
-/// Words that begin a block and have an expression of their own kind behind them, or none.
+/// Words that begin a statement. Expressions may follow.
 const PLAIN_WORDS: [&str; 16] = [
     "return", "raise", "del", "assert", "global", "nonlocal", "yield", "pass", "break", "continue", "try", "finally",
     "else", "exec", "match", "case",
@@ -152,18 +163,48 @@ pub fn parse(source: &str) -> Script {
 }
 
 impl Statement {
-    /// The expressions that it has itself, not those of its block.
-    pub fn expressions(&self) -> Vec<&Expression> {
-        self.what.expressions()
+    /// All expressions that it has itself, not those of its block, the inner ones first.
+    pub fn all(&self) -> Vec<&Expression> {
+        self.what.all()
     }
 }
 
+/// The heads of the blocks that a statement is in, by their places, the nearest first.
+pub fn heads(statements: &[Statement], at: usize) -> Vec<usize> {
+    let mut heads = Vec::new();
+    let mut parent = statements[at].parent;
+    while let Some(head) = parent {
+        heads.push(head);
+        parent = statements[head].parent;
+    }
+    heads
+}
+
 impl What {
-    pub fn expressions(&self) -> Vec<&Expression> {
+    /// All expressions, the inner ones first.
+    pub fn all(&self) -> Vec<&Expression> {
+        self.expressions().into_iter().flat_map(Expression::all).collect()
+    }
+
+    /// Whether it is the head of a loop.
+    pub fn is_loop(&self) -> bool {
+        matches!(self, What::While(_) | What::For { .. })
+    }
+
+    pub fn is_function(&self) -> bool {
+        matches!(self, What::Define { .. })
+    }
+
+    fn expressions(&self) -> Vec<&Expression> {
         match self {
             What::Import(_) => Vec::new(),
             What::Define { parameters, .. } => {
-                parameters.iter().filter_map(|parameter| parameter.annotation.as_ref()).collect()
+                let mut all = Vec::new();
+                for parameter in parameters {
+                    all.extend(&parameter.annotation);
+                    all.extend(&parameter.default);
+                }
+                all
             }
             What::Class { bases, .. } => bases.iter().collect(),
             What::If(value) | What::While(value) | What::Expression(value) => vec![value],
@@ -177,7 +218,9 @@ impl What {
                 all
             }
             What::Except { error, name } => error.iter().chain(name).collect(),
-            What::Assign { targets, value, .. } => targets.iter().chain([value]).collect(),
+            What::Assign { targets, annotation, value, .. } => {
+                targets.iter().chain(annotation).chain([value]).collect()
+            }
             What::Keyword { values, .. } => values.iter().collect(),
         }
     }
@@ -195,9 +238,9 @@ impl Expression {
                 all.extend(arguments.iter().map(|argument| &argument.value));
                 all
             }
-            Form::Index { of, at } => {
+            Form::Index { of, places } => {
                 let mut all: Vec<&Expression> = vec![of];
-                all.extend(at);
+                all.extend(places);
                 all
             }
             Form::Slice(places) => places.iter().flatten().collect(),
@@ -256,7 +299,7 @@ struct Head {
 impl Reader {
     fn line(&mut self, line: &Line) {
         if line.is_joined {
-            // Behind `;` a short block goes on, but in `while x: if y: break; z` only the first.
+            // A `;` closes all blocks of this line but the outermost: in `while x: if y: break; z` the loop has `z`.
             while self.heads.len() > 1 && self.heads[self.heads.len() - 2].is_short {
                 self.heads.pop();
             }
@@ -397,8 +440,31 @@ impl<'a> Parser<'a> {
 
     /// Whether a word is what it says and no name: `match` may be either.
     fn is_plain_word(&self) -> bool {
-        let may_be_name = ["match", "case", "exec"].contains(&self.peek());
-        !may_be_name || !["=", ".", "(", ",", ")", "["].contains(&self.peek_at(1))
+        let word = self.peek();
+        let next = self.peek_at(1);
+        if !["match", "case", "exec"].contains(&word) {
+            return true;
+        }
+        if next == "(" || next == "[" {
+            return word != "exec" && self.ends_as_head();
+        }
+        !["=", ".", ",", ")"].contains(&next)
+    }
+
+    /// Whether a `:` comes outside of brackets, and no `=` before it: `case [x, y]:`, but not `case[x] = y`.
+    fn ends_as_head(&self) -> bool {
+        let mut depth = 0_usize;
+        for token in &self.tokens[self.at..] {
+            match token.text {
+                _ if token.kind != Kind::Operator => {}
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                ":" if depth == 0 => return true,
+                "=" if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn is_end(&self) -> bool {
@@ -482,10 +548,8 @@ impl<'a> Parser<'a> {
             while self.take("*") || self.take("**") || self.take("/") || self.take("(") || self.take(",") {}
             if let Some(name) = self.take_name() {
                 let annotation = if self.take(":") { self.expression() } else { None };
-                if self.take("=") {
-                    self.expression();
-                }
-                parameters.push(Parameter { name, annotation });
+                let default = if self.take("=") { self.expression() } else { None };
+                parameters.push(Parameter { name, annotation, default });
             }
             self.take(",");
             if self.at == before {
@@ -534,13 +598,16 @@ impl<'a> Parser<'a> {
             Some(item) if items.is_empty() => item,
             last => {
                 items.extend(last);
-                self.make(line, Form::Collection { bracket: '(', items })
+                self.make(line, Form::Collection { container: Container::Tuple, items })
             }
         }
     }
 
     fn with(&mut self) -> What {
         self.at += 1;
+        if self.has_items_in_brackets() {
+            self.at += 1;
+        }
         let mut items = Vec::new();
         while !self.is_end() {
             let before = self.at;
@@ -554,6 +621,24 @@ impl<'a> Parser<'a> {
             }
         }
         What::With(items)
+    }
+
+    /// `(open(a) as f, open(b) as g)`: with an `as` in it, the bracket is none of an expression.
+    fn has_items_in_brackets(&self) -> bool {
+        let mut depth = 0_usize;
+        for token in &self.tokens[self.at..] {
+            match token.text {
+                "as" if token.kind == Kind::Name && depth == 1 => return true,
+                _ if token.kind != Kind::Operator => {}
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                return false;
+            }
+        }
+        false
     }
 
     fn except(&mut self) -> What {
@@ -593,17 +678,17 @@ impl<'a> Parser<'a> {
     /// An assignment, or an expression alone.
     fn assign(&mut self) -> What {
         let first = self.tuple();
-        let mut operator = self.peek();
-        if operator == ":" && !matches!(first.form, Form::Other { .. }) {
-            // `size: int = 4`
-            self.at += 1;
-            self.expression();
-            operator = self.peek();
-        }
+        // `size: int = 4`; in code that is no Python a `:` may stand behind anything.
+        let may_have_annotation = matches!(first.form, Form::Name(_) | Form::Attribute { .. } | Form::Index { .. });
+        let annotation = if may_have_annotation && self.take(":") { self.expression() } else { None };
+        let operator = self.peek();
         let is_assigning =
             operator == "=" || (operator.ends_with('=') && operator.len() > 1 && rank(operator).is_none());
         if !is_assigning {
-            return What::Expression(first);
+            return match annotation {
+                Some(annotation) => What::Keyword { word: ":".to_owned(), values: vec![first, annotation] },
+                None => What::Expression(first),
+            };
         }
         let operator = operator.to_owned();
         let mut targets = vec![first];
@@ -613,7 +698,7 @@ impl<'a> Parser<'a> {
             value = Some(self.tuple());
         }
         match value {
-            Some(value) => What::Assign { targets, operator, value },
+            Some(value) => What::Assign { targets, annotation, operator, value },
             None => What::Expression(targets.swap_remove(0)),
         }
     }
@@ -630,13 +715,10 @@ impl<'a> Parser<'a> {
             }
             is_tuple = true;
         }
-        match items.pop() {
-            Some(item) if items.is_empty() && !is_tuple => item,
-            last => {
-                items.extend(last);
-                self.make(line, Form::Collection { bracket: '(', items })
-            }
+        if is_tuple {
+            return self.make(line, Form::Collection { container: Container::Tuple, items });
         }
+        self.one_or_tuple(line, items)
     }
 
     /// One expression, or none where no expression begins.
@@ -726,7 +808,8 @@ impl<'a> Parser<'a> {
         let lowest = match word {
             "not" => NOT,
             "-" | "+" | "~" => SIGN,
-            "await" | "yield" | "from" | "*" | "**" => 1,
+            "await" => SIGN + 2, // `await a ** b` is `(await a) ** b`
+            "yield" | "from" | "*" | "**" => 1,
             _ => return self.chain(),
         };
         self.at += 1;
@@ -748,10 +831,9 @@ impl<'a> Parser<'a> {
 
     /// An expression with what is behind it: `s.recv(1024)[0]`.
     fn chain(&mut self) -> Option<Expression> {
-        let line = self.line();
         let mut chain = self.atom()?;
         for _ in 0..MAX_TRAILERS {
-            let line = self.line().max(line);
+            let line = self.line();
             if self.peek() == "." {
                 self.at += 1;
                 let Some(name) = self.take_name() else { break };
@@ -762,8 +844,8 @@ impl<'a> Parser<'a> {
                 chain = self.make(line, Form::Call { of: Box::new(chain), arguments });
             } else if self.peek() == "[" && self.depth < MAX_DEPTH {
                 self.at += 1;
-                let at = self.index();
-                chain = self.make(line, Form::Index { of: Box::new(chain), at });
+                let places = self.index();
+                chain = self.make(line, Form::Index { of: Box::new(chain), places });
             } else {
                 break;
             }
@@ -851,14 +933,11 @@ impl<'a> Parser<'a> {
     /// What stands between brackets: a tuple, a list, a dictionary, or one expression in `(…)`.
     fn collection(&mut self) -> Expression {
         let line = self.line();
-        let bracket = match self.peek() {
-            "[" => '[',
-            "{" => '{',
-            _ => '(',
-        };
+        let bracket = self.peek();
         self.at += 1;
         let mut items = Vec::new();
-        let mut is_tuple = bracket != '(';
+        let mut has_comma = false;
+        let mut has_pairs = false;
         self.depth += 1;
         while let Some(token) = self.tokens.get(self.at) {
             if token.kind == Kind::Operator && [")", "]", "}"].contains(&token.text) {
@@ -866,24 +945,26 @@ impl<'a> Parser<'a> {
                 break;
             }
             let before = self.at;
+            has_pairs |= self.peek() == "**"; // `{**a}`
             if let Some(item) = self.expression() {
                 let item = self.comprehension(item);
                 items.push(item);
             }
-            is_tuple |= self.take(",");
-            self.take(":");
+            has_comma |= self.take(",");
+            has_pairs |= self.take(":");
             if self.at == before {
                 self.at += 1;
             }
         }
         self.depth -= 1;
-        match items.pop() {
-            Some(item) if items.is_empty() && !is_tuple => item,
-            last => {
-                items.extend(last);
-                self.make(line, Form::Collection { bracket, items })
-            }
-        }
+        let container = match bracket {
+            "[" => Container::List,
+            "{" if has_pairs || items.is_empty() => Container::Dictionary,
+            "{" => Container::Set,
+            _ if has_comma => Container::Tuple,
+            _ => return self.one_or_tuple(line, items),
+        };
+        self.make(line, Form::Collection { container, items })
     }
 
     /// An expression with the `for` behind it: `f(x) for x in items if x`.
@@ -935,35 +1016,34 @@ impl<'a> Parser<'a> {
 
     /// What stands between `[` and `]`.
     fn index(&mut self) -> Vec<Expression> {
-        let line = self.line();
-        let mut at = Vec::new();
-        let mut places: Vec<Option<Expression>> = vec![None];
+        let mut places = Vec::new();
         self.depth += 1;
         while let Some(token) = self.tokens.get(self.at) {
             if token.kind == Kind::Operator && token.text == "]" {
                 self.at += 1;
                 break;
             }
-            if self.take(":") {
-                places.push(None);
-            } else if self.take(",") {
-                at.extend(self.place(line, std::mem::replace(&mut places, vec![None])));
-            } else if let Some(value) = self.expression() {
-                if let Some(last) = places.last_mut() {
-                    *last = Some(value);
-                }
-            } else {
+            let before = self.at;
+            places.extend(self.place());
+            self.take(",");
+            if self.at == before {
                 self.at += 1;
             }
         }
         self.depth -= 1;
-        at.extend(self.place(line, places));
-        at
+        places
     }
 
-    fn place(&mut self, line: usize, mut places: Vec<Option<Expression>>) -> Option<Expression> {
-        if places.len() == 1 {
-            return places.pop().flatten();
+    /// One place of an index: an expression or a slice.
+    fn place(&mut self) -> Option<Expression> {
+        let line = self.line();
+        let first = self.expression();
+        if self.peek() != ":" {
+            return first;
+        }
+        let mut places = vec![first];
+        while self.take(":") {
+            places.push(self.expression());
         }
         Some(self.make(line, Form::Slice(places)))
     }
@@ -983,7 +1063,7 @@ fn field_end(field: &str) -> usize {
     field.len()
 }
 
-/// Where the format of a field begins: `:<10`, `!r`, `=`.
+/// Where the format of a field begins: `:<10`, `!r`.
 fn format_start(code: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
@@ -1022,6 +1102,10 @@ mod tests {
             parents("try:\n  a\nexcept OSError as e: b\nelse:\n  c"),
             [None, Some(0), None, Some(2), None, Some(4)]
         );
+        assert_eq!(
+            parents("match words:\n  case [\"GET\", path]:\n    a\n  case (x, y): b\nc"),
+            [None, Some(0), Some(1), Some(0), Some(3), None]
+        );
     }
 
     #[test]
@@ -1039,6 +1123,12 @@ mod tests {
         assert!(matches!(only("from a.b import (c as d,\n e)"), What::Import(imports)
             if imports[0].path == "a.b.c" && imports[0].name == "d" && imports[1].path == "a.b.e"));
         assert!(matches!(only("match = 1"), What::Assign { .. }));
+        assert!(matches!(only("match[0] = {a: 1}"), What::Assign { .. }));
+        assert!(matches!(only("match(a, b[1:])"), What::Expression(_)));
+        assert!(matches!(only("match (a, b):"), What::Keyword { .. }));
+        assert!(matches!(only("with (open(a) as f, open(b) as g):"), What::With(items)
+            if items.len() == 2 && items.iter().all(|item| item.target.is_some())));
+        assert!(matches!(only("with (open(a), open(b)) as f:"), What::With(items) if items.len() == 1));
     }
 
     #[test]
@@ -1048,6 +1138,9 @@ mod tests {
         assert_eq!((&operators[..], operands.len()), (&["==".to_owned()][..], 2));
         let Form::Operation { operators, operands } = &operands[0].form else { panic!() };
         assert_eq!((&operators[..], operands.len()), (&["+".to_owned(), "-".to_owned()][..], 3));
+        let What::Expression(comparison) = only("await a.b(1) == c") else { panic!() };
+        let Form::Operation { operands, .. } = &comparison.form else { panic!() };
+        assert!(matches!(&operands[0].form, Form::Other { word: "await", operands } if operands.len() == 1));
     }
 
     #[test]

@@ -52,6 +52,13 @@ const SMALL: &str = "
 | `f'{n:08d}'` | zeros | |
 | `t.start()` | start | |
 | `b''.join(items)` | glue | |
+| `', '.join(items)` | glue texts | |
+| `clients = []` | no clients yet | |
+| `data[-1]`, of bytes | the last byte | |
+| `text[::-1]` | backwards | |
+| `items[::2]` | in steps | |
+| `if data == b'':`, of bytes | no bytes | |
+| `unique.add(x)` | insert | |
 
 | Everyday Python | Rust (std) | what differs |
 |---|---|---|
@@ -75,6 +82,7 @@ const SMALL: &str = "
 | `d` | a dictionary | `d = dict(x)` |
 | `q` | a queue | `q = queue.Queue()` |
 | `lock` | a lock | `lock = threading.Lock()` |
+| `unique` | a set | `unique = set(x)` |
 | `t` | a thread | `t = threading.Thread()` |
 
 | Letter of a format | Rust | Rust, without a sign |
@@ -150,10 +158,15 @@ fn an_argument_decides_which_row_is_the_answer() {
     assert_says("FORMAT = '!I'\nMODE = 'wb'\nopen(path, MODE); struct.pack(FORMAT, size)\n", &["create", "one u32"]);
 }
 
+/// Two sockets: `a` of TCP, `b` of UDP.
+const BOTH: &str = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
+                    b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+/// What is said of `x.recv(9)` if nothing is known of `x`.
+const UNKNOWN: [&str; 2] = ["perhaps read", "perhaps receive a datagram"];
+
 #[test]
 fn what_made_a_variable_decides_between_tcp_and_udp() {
-    let both = "a = socket.socket(socket.AF_INET, socket.SOCK_STREAM)\n\
-                b = socket.socket(type=socket.SOCK_DGRAM, family=socket.AF_INET)\n";
+    let both = BOTH;
     assert_says(&format!("{both}a.recv(9)\n"), &["read"]);
     assert_says(&format!("{both}b.recv(9)\n"), &["receive a datagram"]);
     assert_says(&format!("{both}conn, addr = a.accept()\nconn.recv(9)\n"), &["read"]);
@@ -174,6 +187,123 @@ fn what_made_a_variable_decides_between_tcp_and_udp() {
     );
     assert_says("x = socket.SO_REUSEADDR\n", &["perhaps reuse TCP", "perhaps reuse UDP"]);
     assert_says("s = socket.socket()\nx = socket.SO_REUSEADDR\n", &["reuse TCP"]);
+}
+
+#[test]
+fn a_set_is_no_dictionary() {
+    assert_says("x = set(y)\nx.add(1)\n", &["insert"]);
+    assert_says("x = {a, b}\nx.add(1)\n", &["insert"]);
+    assert_says("x = {a, b}\nx.get(1)\n", &[]);
+    assert_says("x = {a: b}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {**a}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {a: b for a in c}\nx.get(1)\n", &["from a dictionary"]);
+    assert_says("x = {}\ny.add(1)\n", &[]);
+}
+
+#[test]
+fn every_expression_of_a_statement_is_asked_for() {
+    assert_says("s = socket.socket()\ndata = s.recv(9)\nif await data == b'':\n", &["no bytes"]);
+    assert_says("with (open(a) as f, open(b, 'wb') as g):\n", &["create", "open"]);
+    assert_says("with (open(a)):\n", &["open"]);
+    assert_says("def f(x=open(path, 'wb')):\n", &["create"]);
+    assert_says("x: open(path, 'wb') = 1\n", &["create"]);
+    assert_says("x: open(path, 'wb')\n", &["create"]);
+}
+
+#[test]
+fn signs_and_steps_are_compared() {
+    let head = "data = socket.socket().recv(9)\ntext = input()\nitems = list(x)\n";
+    for (line, expected) in [
+        ("x = data[-1]", &["the last byte"][..]),
+        ("x = data[i - 1]", &[]),
+        ("x = data[len(data) - 1]", &["the last byte"]),
+        ("x = text[::-1]", &["backwards"]),
+        ("x = text[::2]", &[]),
+        ("x = items[::2]", &["in steps"]),
+        ("x = items[::3]", &["in steps"]),
+        ("x = items[::-1]", &[]),
+        ("x = f'{n:10d}'", &[]),
+        ("x = f'{n:010d}'", &["zeros"]),
+    ] {
+        assert_says(&format!("{head}n = 1\n{line}\n"), expected);
+    }
+}
+
+#[test]
+fn an_argument_of_another_name_is_none_of_the_key() {
+    let head = "data = socket.socket().recv(9)\n";
+    for (line, expected) in [
+        ("data.decode('utf-8', errors='strict')", &["utf-8"][..]),
+        ("data.decode('utf-8', errors='backslashreplace')", &["utf-8"]),
+        ("data.decode(errors='strict')", &["utf-8"]),
+        ("data.decode(errors='ignore')", &["ignore"]),
+        ("data.decode(encoding='koi8-r')", &["other encodings"]),
+    ] {
+        assert_says(&format!("{head}{line}\n"), expected);
+    }
+    assert_says("x = ' | '\nx.join(parts)\n", &["glue texts"]);
+    assert_says("x = b' | '\nx.join(parts)\n", &["glue"]);
+    assert_says(&format!("{head}x = 'END'\nif data == x:\n"), &[]);
+    assert_says(&format!("{head}x = ''\nif data == x:\n"), &["no bytes"]);
+    let clients = "x = []\nx.append(socket.socket())\n";
+    assert_says(&format!("{clients}y = x = []\n"), &["no clients yet"]);
+}
+
+#[test]
+fn sockets_are_followed_through_comprehensions_and_assignments_in_conditions() {
+    assert_says(&format!("{BOTH}x = [socket.socket() for _ in y]\nfor z in x:\n  z.recv(9)\n"), &["read"]);
+    assert_says("s = socket.socket()\nwhile received := s.recv(9):\n  pass\nif not received:\n", &["end"]);
+}
+
+#[test]
+fn sockets_are_followed_through_generators_and_functions_in_functions() {
+    assert_says(&format!("{BOTH}def f():\n  yield b\nfor x in f():\n  x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}def f():\n  yield b\nx = f()\nx.recv(9)\n"), &[]);
+    let manager = "from contextlib import contextmanager\n@contextmanager\ndef f():\n  yield b\n";
+    assert_says(&format!("{BOTH}{manager}with f() as x:\n  x.recv(9)\n"), &["receive a datagram"]);
+    let outer = "def f():\n  x = None\n  def g():\n    nonlocal x\n    x = b\n  g()\n";
+    assert_says(&format!("{BOTH}{outer}  def h():\n    x.recv(9)\n"), &["receive a datagram"]);
+}
+
+#[test]
+fn a_method_gets_what_its_own_class_is_called_with() {
+    let other = "class Other:\n  def __init__(self, conn): pass\n  def run(self, conn): pass\n";
+    let init = "class Mine:\n  def __init__(self, conn):\n    conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{other}Other(b)\n{init}"), &UNKNOWN);
+    assert_says(&format!("{BOTH}{other}Other(b)\nMine(a)\n{init}"), &["read"]);
+    let run = "class Mine:\n  def run(self, conn):\n    conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{other}Other(a).run(b)\n{run}"), &UNKNOWN);
+    assert_says(&format!("{BOTH}{other}Other(a).run(b)\nx = Mine()\nx.run(a)\n{run}"), &["read"]);
+    let base = "class Base:\n  def __init__(self, conn):\n    self.conn = conn\n";
+    let derived = "class Derived(Base):\n  def f(self):\n    self.conn.recv(9)\n";
+    assert_says(&format!("{BOTH}{base}Derived(b)\n{other}Other(a)\n{derived}"), &["receive a datagram"]);
+    assert_says(
+        &format!("{BOTH}{other}Other(a)\nthreading.Thread(target=Mine().run, args=(b,))\n{run}"),
+        &["receive a datagram"],
+    );
+    let calls_base = "class Derived(Base):\n  def __init__(self, conn):\n    super().__init__(conn)\n";
+    let shows = "  def f(self):\n    self.conn.recv(9)\n";
+    assert_says(
+        &format!("{BOTH}{base}{calls_base}Derived(b)\n{other}class Last(Derived):\n{shows}"),
+        &["receive a datagram"],
+    );
+    let same_name = "def run(conn): pass\nrun(a)\n";
+    assert_says(&format!("{BOTH}{same_name}Mine().run(b)\n{run}"), &["receive a datagram"]);
+}
+
+#[test]
+fn above_its_first_assignment_a_parameter_is_what_is_handed_over() {
+    assert_says("def f(x):\n  x = x.decode()\n", &["utf-8"]);
+    assert_says(&format!("{BOTH}f(b)\ndef f(x):\n  x = x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}f(b)\ndef f(x):\n  x = a\n  x.recv(9)\n"), &["read"]);
+}
+
+#[test]
+fn what_stands_in_the_body_of_a_class_belongs_to_the_class() {
+    assert_says(&format!("{BOTH}class C:\n  x = b\n  def f(self):\n    self.x.recv(9)\n"), &["receive a datagram"]);
+    assert_says(&format!("{BOTH}class C:\n  x = b\n  x.recv(9)\n"), &["receive a datagram"]);
+    assert_says("class C:\n  socket = None\ns = socket.socket()\ns.recv(9)\n", &["read"]);
 }
 
 #[test]
@@ -229,7 +359,7 @@ fn what_is_not_known_is_a_guess_and_what_is_the_scripts_own_is_no_answer() {
     assert_says("t = threading.Thread()\nx.start()\n", &["perhaps start"]);
     assert_says("t = threading.Thread()\nx.start(100)\n", &[]);
     assert_says("x = b''\nx.join(parts)\n", &["glue"]);
-    assert_says("x.join(parts)\n", &["perhaps glue"]);
+    assert_says("x.join(parts)\n", &["perhaps glue", "perhaps glue texts"]);
     assert_says("x.join()\n", &[]);
     assert_says("class Box:\n  def get(self): pass\nbox = Box()\nbox.get()\n", &[]);
     assert_says("def int(x): pass\nint(text)\n", &[]);
