@@ -203,7 +203,7 @@ except ConnectionResetError:
 "#;
 
 #[test]
-fn what_is_left_of_an_earlier_connection_admits_nobody_and_keeps_the_owner_out_only_where_it_is_open() {
+fn what_is_left_of_a_connection_to_an_earlier_server_admits_nobody_and_keeps_nobody_out() {
     if !is_root() || !has_ipv6() || python().is_none() {
         return;
     }
@@ -211,8 +211,8 @@ fn what_is_left_of_an_earlier_connection_admits_nobody_and_keeps_the_owner_out_o
     for (how, first, second, said) in [
         ("closes", OWNER, STRANGER, &*stranger),
         ("closes", STRANGER, OWNER, ""),
-        ("vanishes", OWNER, STRANGER, "the system names two owners"),
-        ("vanishes", STRANGER, OWNER, "the system names two owners"),
+        ("vanishes", OWNER, STRANGER, &*stranger),
+        ("vanishes", STRANGER, OWNER, ""),
     ] {
         let args = [how, &first.to_string(), &second.to_string()];
         let mut script = Program::start(&mut python_as_root(SAME_PORT, &args));
@@ -224,6 +224,91 @@ fn what_is_left_of_an_earlier_connection_admits_nobody_and_keeps_the_owner_out_o
             server.program.error_with(said);
         }
     }
+}
+
+/// A client that is bound to a device leaves its addresses to another one. When that connects, the server's end of the
+/// first connection is reset, and the first client's socket stays open. So a stranger can
+/// - take over the addresses of the owner's client, send a command and vanish without a word: `take over`;
+/// - leave an open socket of its own behind, on a port that the owner comes from next: `leave`.
+///
+/// The server is stopped meanwhile, so that it sees only what is left.
+const SAME_ADDRESSES: &str = r#"
+import os, signal, socket, sys
+how, server, port, owner, stranger = sys.argv[1], *map(int, sys.argv[2:6])
+TCP_REPAIR = 19
+def client(user, own_port, device):
+    os.seteuid(user)
+    s = socket.socket()
+    os.seteuid(0)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+    s.settimeout(10)
+    s.bind(("127.0.0.1", own_port))
+    return s
+first = client(owner if how == "take over" else stranger, 0, b"lo")
+own_port = first.getsockname()[1]
+if how == "take over":
+    first.connect(("127.0.0.1", port))
+    first.sendall(b"echo hi")
+    assert first.recv(100) == b"hi\n"
+os.kill(server, signal.SIGSTOP)
+try:
+    second = client(stranger, own_port, b"")
+    if how == "take over":
+        second.connect(("127.0.0.1", port))
+        second.sendall(sys.argv[6].encode())
+        second.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    else:
+        first.connect(("127.0.0.1", port))
+        second.setblocking(False)
+        second.connect_ex(("127.0.0.1", port))
+    second.close()
+finally:
+    os.kill(server, signal.SIGCONT)
+print(own_port, flush=True)
+sys.stdin.readline()  # until the server has dropped what it saw
+if how == "leave":
+    s = client(owner, own_port, b"")
+    s.connect(("127.0.0.1", port))
+    s.sendall(b"echo hi")
+    print("received", s.recv(100), flush=True)
+"#;
+
+#[test]
+fn a_stranger_who_takes_over_the_addresses_of_a_client_runs_nothing() {
+    if !is_root() || python().is_none() {
+        return;
+    }
+    for owner in [OWNER, 0] {
+        let (_dir, server) = start_as(OWNER, "tcp_plain_server", "127.0.0.1:0");
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        let witness = dir.path().join("witness");
+        let mut script = Program::start(&mut same_addresses("take over", &server, owner, &witness));
+        let addr = format!("127.0.0.1:{}", script.line());
+        server.program.error_with(&format!("dropped {addr}: the system does not say which user owns it"));
+        script.type_line("");
+        assert!(!witness.exists());
+    }
+}
+
+#[test]
+fn a_stranger_who_leaves_open_sockets_on_the_ports_that_the_owner_comes_from_keeps_nobody_out() {
+    if !is_root() || python().is_none() {
+        return;
+    }
+    let (_dir, server) = start_as(OWNER, "tcp_plain_server", "127.0.0.1:0");
+    let mut script = Program::start(&mut same_addresses("leave", &server, OWNER, Path::new("")));
+    let addr = format!("127.0.0.1:{}", script.line());
+    server.program.error_with(&format!("dropped {addr}"));
+    script.type_line("");
+    assert_eq!(script.line(), r"received b'hi\n'");
+}
+
+fn same_addresses(how: &str, server: &Server, owner: usize, witness: &Path) -> Command {
+    let (pid, port) = (server.program.child.id().to_string(), server.addr.port().to_string());
+    let command = format!("touch {}", witness.display());
+    python_as_root(SAME_ADDRESSES, &[how, &pid, &port, &owner.to_string(), &STRANGER.to_string(), &command])
 }
 
 /// Everybody whom a user namespace does not know reads as user 65534 there, whoever starts the server as well as a

@@ -57,11 +57,11 @@ fn handle_connection(conn: &mut Connection, ack: &str) -> io::Result<()> {  // d
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "remote shell with the size handshake", ADDR, &["--allow-anyone", "--ack"]);
     let ip_port = server::listen_addr(NAME, &args)?;       // host, _, port = (…).rpartition(":")
+    let server = Server::start(NAME, ip_port, args.allow_anyone, |_, _| {})?;
     let s_server = TcpListener::bind(ip_port)              // s_server = socket.socket(…, socket.SOCK_STREAM)
                                                            // s_server.setsockopt(…, socket.SO_REUSEADDR, 1)
         .context(format_args!("cannot bind {ip_port}"))?;  // s_server.bind((host, int(port)))
                                                            // s_server.listen(5)
-    let server = Server::start(NAME, args.allow_anyone, |_, _| {})?;
     cli::log(format_args!("listening on {}", s_server.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     let ack = args.ack.unwrap_or_else(|| ACK.to_owned());
     loop {                                                 // while True:

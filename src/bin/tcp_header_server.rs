@@ -79,11 +79,12 @@ fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_c
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "remote shell with a header in front of each message", ADDR, &["--allow-anyone"]);
     let ip_port = server::listen_addr(NAME, &args)?;               // host, _, port = (…).rpartition(":")
+    let server = Server::start(NAME, ip_port, args.allow_anyone, refuse)?;
     let s_server = TcpListener::bind(ip_port)                      // s_server = socket.socket(…, socket.SOCK_STREAM)
                                                                    // s_server.setsockopt(…, socket.SO_REUSEADDR, 1)
         .context(format_args!("cannot bind {ip_port}"))?;          // s_server.bind((host, int(port)))
                                                                    // s_server.listen(5)
-    let server = Server::start(NAME, args.allow_anyone, refuse)?;  // s_server.setsockopt(socket.IPPROTO_TCP, …
+                                                                   // s_server.setsockopt(socket.IPPROTO_TCP, …
     cli::log(format_args!("listening on {}", s_server.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     loop {                                                         // while True:
         let (conn, addr) = server.accept(&s_server);               // conn, addr = s_server.accept()

@@ -47,11 +47,11 @@ fn handle_connection(conn: &mut Connection) -> io::Result<()> {  // def handle_c
 fn run() -> io::Result<ExitCode> {
     let args = Args::parse(NAME, "remote shell without any framing", ADDR, &["--allow-anyone"]);
     let ip_port = server::listen_addr(NAME, &args)?;             // host, _, port = (…).rpartition(":")
+    let server = Server::start(NAME, ip_port, args.allow_anyone, |_, _| {})?;
     let s = TcpListener::bind(ip_port)                           // s = socket.socket(…, socket.SOCK_STREAM)
                                                                  // s.setsockopt(…, socket.SO_REUSEADDR, 1)
         .context(format_args!("cannot bind {ip_port}"))?;        // s.bind((host, int(port)))
                                                                  // s.listen(5)
-    let server = Server::start(NAME, args.allow_anyone, |_, _| {})?;
     cli::log(format_args!("listening on {}", s.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     loop {                                                       // while True:
         let (conn, addr) = server.accept(&s);                    // conn, addr = s.accept()

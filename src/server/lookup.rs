@@ -2,21 +2,27 @@
 //!
 //! Linux tells that in `/proc/net/tcp` and `/proc/net/tcp6` (proc(5)), and nothing is sent for it. Other systems do not
 //! tell, and there everybody on the machine passes.
+//!
+//! Several lines can have the addresses of one connection: a socket that is bound to a device leaves its addresses to
+//! another one, and stays open when that has cut its connection. But a socket connects only once. So a line whose socket
+//! was at the end of an earlier connection says nothing of a later one.
 
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))] // other systems use only a part
 
 use std::io;
 use std::net::SocketAddr;
 
-pub use system::Tables;
+pub use system::Lookup;
 
-/// A connection as it was accepted: the server's address and the client's.
-#[derive(Clone, Copy, Debug)]
+/// A connection as it was accepted.
+#[derive(Clone, Debug)]
 pub struct Ends {
-    /// The server's end.
+    /// The server's address.
     pub own: SocketAddr,
-    /// The client's end.
+    /// The client's.
     pub peer: SocketAddr,
+    /// The number of the client's socket, once a look-up has found it.
+    pub inode: Option<u64>,
 }
 
 /// What the look-up says of a client.
@@ -41,19 +47,19 @@ mod system {
 
     /// There are no tables.
     #[derive(Debug)]
-    pub struct Tables;
+    pub struct Lookup;
 
-    impl Tables {
+    impl Lookup {
         /// There is nothing to open.
         ///
         /// # Errors
         /// None.
-        pub fn open() -> io::Result<Tables> {
-            Ok(Tables)
+        pub fn start(_own: SocketAddr) -> io::Result<Lookup> {
+            Ok(Lookup)
         }
 
         /// Lets everybody pass.
-        pub fn look_up(&mut self, clients: &[Ends]) -> Vec<Owner> {
+        pub fn owners(&mut self, clients: &mut [&mut Ends]) -> Vec<Owner> {
             vec![Owner::SameUser; clients.len()]
         }
     }
@@ -75,19 +81,32 @@ mod system {
     /// ESTABLISHED, FIN_WAIT1 and FIN_WAIT2: no other socket can be at the other end of a connection that was just
     /// accepted. One in another state may be what is left of an earlier connection with the same addresses.
     const LIVE_STATES: [&str; 3] = ["01", "04", "05"];
+    /// The inode of a socket that its process has closed.
+    const CLOSED: u64 = 0;
+    /// After so many readings in a row that do not show a socket it is gone: one reading can miss a line.
+    const MAX_UNSEEN: u32 = 10;
 
     /// How much is read at a time: no more than a page, since the system fills one at most.
     const CHUNK_SIZE: usize = 4096;
     /// No line of a table is longer.
     const MAX_LINE: usize = 512;
 
+    /// What looks clients up.
+    #[derive(Debug)]
+    pub struct Lookup {
+        tables: Tables,
+        own_uid: u32,
+        /// The sockets that were at the ends of earlier connections, by their inodes, and how many readings in a row
+        /// have not shown each.
+        used: HashMap<u64, u32>,
+    }
+
     /// The system's tables. They stay open, so that no look-up fails for want of a descriptor.
     #[derive(Debug)]
-    pub struct Tables {
+    struct Tables {
         tcp: File,
         /// Here stands also an IPv6 socket that speaks IPv4. `None` on a system without IPv6.
         tcp6: Option<File>,
-        own_uid: u32,
     }
 
     /// The address of a socket, of IPv4 also where an IPv6 socket speaks it.
@@ -99,39 +118,104 @@ mod system {
         remote: &'a str,
         state: &'a str,
         uid: u32,
-        inode: &'a str,
+        inode: u64,
+    }
+
+    /// A socket with a client's addresses.
+    struct Found {
+        inode: u64,
+        owner: Owner,
+    }
+
+    impl Lookup {
+        /// Opens the system's tables. Call it before the server listens on `own`: the sockets that are connected to
+        /// that address now are those of an earlier server's clients.
+        ///
+        /// # Errors
+        /// When the tables cannot be read: then nobody could be told apart.
+        pub fn start(own: SocketAddr) -> io::Result<Lookup> {
+            let own_uid = fs::metadata("/proc/self").context("cannot read /proc/self")?.uid();
+            let mut lookup = Lookup { tables: Tables::open()?, own_uid, used: HashMap::new() };
+            let own = addr_of(own);
+            let read = lookup.tables.read(|line| {
+                if parse_addr(line.remote) == Some(own) {
+                    lookup.used.insert(line.inode, 0);
+                }
+            });
+            read.context("cannot read /proc/net/tcp")?;
+            Ok(lookup)
+        }
+
+        /// Who owns the sockets of these clients, who stand in the order in which they were accepted, by one reading
+        /// of both tables for all of them. Both are read for each client: an earlier connection with the same
+        /// addresses can have left a line in one while the client's own stands in the other.
+        pub fn owners(&mut self, clients: &mut [&mut Ends]) -> Vec<Owner> {
+            let mut found: HashMap<_, _> = clients.iter().map(|ends| (key(ends), Vec::new())).collect();
+            for unseen in self.used.values_mut() {
+                *unseen += 1;
+            }
+            let read = self.tables.read(|line| {
+                if let Some(unseen) = self.used.get_mut(&line.inode) {
+                    *unseen = 0;
+                }
+                if let Some(sockets) = line_key(line).and_then(|key| found.get_mut(&key)) {
+                    sockets.push(Found { inode: line.inode, owner: owner_of(line, self.own_uid) });
+                }
+            });
+            if let Err(error) = read {
+                return vec![Owner::Other(format!("cannot see which user owns it: {error}")); clients.len()];
+            }
+            self.used.retain(|_, unseen| *unseen < MAX_UNSEEN);
+            clients.iter_mut().map(|ends| self.owner(ends, found.get(&key(ends)).map_or(&[], Vec::as_slice))).collect()
+        }
+
+        /// Which of the sockets with a client's addresses is its own, and so who owns it.
+        fn owner(&mut self, ends: &mut Ends, sockets: &[Found]) -> Owner {
+            let mut own: Option<&Found> = None;
+            let mut is_closed = false;
+            for socket in sockets {
+                if socket.inode == CLOSED {
+                    is_closed = true;
+                    continue;
+                }
+                if own.is_some_and(|own| own.inode == socket.inode) {
+                    continue; // a line can come twice while others come and go
+                }
+                let was_found = ends.inode == Some(socket.inode);
+                if self.used.insert(socket.inode, 0).is_some() && !was_found {
+                    continue; // an earlier client's
+                }
+                if own.is_some() || ends.inode.is_some() && !was_found {
+                    return Owner::Other("the system names two owners".to_owned());
+                }
+                ends.inode = Some(socket.inode);
+                own = Some(socket);
+            }
+            match own {
+                Some(socket) => socket.owner.clone(),
+                None if is_closed => Owner::Gone,
+                None => Owner::NotFound,
+            }
+        }
     }
 
     impl Tables {
-        /// Opens the system's tables.
-        ///
-        /// # Errors
-        /// When they cannot be opened: then nobody could be told apart.
-        pub fn open() -> io::Result<Tables> {
+        fn open() -> io::Result<Tables> {
             let tcp = File::open("/proc/net/tcp").context("cannot read /proc/net/tcp")?;
             let tcp6 = match File::open("/proc/net/tcp6") {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 opened => Some(opened.context("cannot read /proc/net/tcp6")?),
             };
-            let own_uid = fs::metadata("/proc/self").context("cannot read /proc/self")?.uid();
-            Ok(Tables { tcp, tcp6, own_uid })
+            Ok(Tables { tcp, tcp6 })
         }
 
-        /// Who owns the sockets of these clients, by one reading of both tables for all of them. Both are read for each
-        /// client: an earlier connection with the same addresses can have left a line in one while the client's own
-        /// stands in the other.
-        pub fn look_up(&mut self, clients: &[Ends]) -> Vec<Owner> {
-            let mut owners: HashMap<_, _> = clients.iter().map(|ends| (key(ends), Owner::NotFound)).collect();
+        /// Reads both tables and hands on each line of an open connection.
+        fn read(&mut self, mut take: impl FnMut(&Line)) -> io::Result<()> {
             for table in [Some(&mut self.tcp), self.tcp6.as_mut()].into_iter().flatten() {
-                let read = table.rewind().and_then(|()| {
-                    let lines = BufReader::with_capacity(CHUNK_SIZE, Reading { table, ended: false });
-                    find_owners(lines, self.own_uid, &mut owners)
-                });
-                if let Err(error) = read {
-                    return vec![Owner::Other(format!("cannot see which user owns it: {error}")); clients.len()];
-                }
+                table.rewind()?;
+                read_lines(BufReader::with_capacity(CHUNK_SIZE, Reading { table, ended: false }), &mut take)?;
             }
-            clients.iter().map(|ends| owners.get(&key(ends)).cloned().unwrap_or(Owner::NotFound)).collect()
+            Ok(())
         }
     }
 
@@ -154,14 +238,11 @@ mod system {
         }
     }
 
-    /// Takes in what a table says of the connections that are keys of `owners`.
-    fn find_owners(mut table: impl BufRead, own_uid: u32, owners: &mut HashMap<(Addr, Addr), Owner>) -> io::Result<()> {
+    fn read_lines(mut table: impl BufRead, take: &mut impl FnMut(&Line)) -> io::Result<()> {
         let mut text = String::new();
         while table.read_line(&mut text)? > 0 {
             if let Some(line) = parse_line(&text).filter(|line| LIVE_STATES.contains(&line.state)) {
-                if let Some(owner) = line_key(&line).and_then(|key| owners.get_mut(&key)) {
-                    *owner = agreed(owner, owner_of(&line, own_uid));
-                }
+                take(&line);
             }
             text.clear();
         }
@@ -170,8 +251,11 @@ mod system {
 
     /// How a client's socket stands in a table: its own address comes first there.
     fn key(ends: &Ends) -> (Addr, Addr) {
-        let addr = |addr: SocketAddr| (addr.ip().to_canonical(), addr.port());
-        (addr(ends.peer), addr(ends.own))
+        (addr_of(ends.peer), addr_of(ends.own))
+    }
+
+    fn addr_of(addr: SocketAddr) -> Addr {
+        (addr.ip().to_canonical(), addr.port())
     }
 
     fn line_key(line: &Line) -> Option<(Addr, Addr)> {
@@ -180,20 +264,11 @@ mod system {
 
     fn owner_of(line: &Line, own_uid: u32) -> Owner {
         match line.uid {
-            _ if line.inode == "0" => Owner::Gone,
             0 => Owner::Root,
             NOBODY if own_uid == NOBODY => Owner::Other(format!("it belongs to user {NOBODY}, who may be anybody")),
             uid if uid == own_uid => Owner::SameUser,
             uid => Owner::Other(format!("it belongs to user {uid}, this server to user {own_uid}")),
         }
-    }
-
-    /// What two lines for the same addresses say together.
-    fn agreed(earlier: &Owner, owner: Owner) -> Owner {
-        if *earlier == Owner::NotFound || *earlier == owner {
-            return owner;
-        }
-        Owner::Other("the system names two owners".to_owned())
     }
 
     /// `sl: local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …`
@@ -204,7 +279,7 @@ mod system {
             remote: fields.next()?,
             state: fields.next()?,
             uid: fields.nth(3)?.parse().ok()?,
-            inode: fields.nth(1)?,
+            inode: fields.nth(1)?.parse().ok()?,
         })
     }
 
@@ -227,6 +302,7 @@ mod system {
     mod tests {
         use super::Owner::{Gone, NotFound, Other, Root, SameUser};
         use super::*;
+        use std::io::Write;
 
         /// As the system writes it on a machine of little-endian byte order.
         const TABLE: &str = "\
@@ -248,17 +324,37 @@ mod system {
 ";
         const OWN: &str = "127.0.0.1:8088";
 
-        /// Who owns the connections from `peers` to `own`, as user 1000 sees it.
-        fn owners(table: &str, own: &str, peers: &[&str]) -> Vec<Owner> {
-            owners_as(1000, table, own, peers)
+        /// A look-up as user 1000 does it, in these tables.
+        fn lookup(tcp: &str, tcp6: &str) -> Lookup {
+            let tables = Tables { tcp: file(tcp), tcp6: Some(file(tcp6)) };
+            Lookup { tables, own_uid: 1000, used: HashMap::new() }
         }
 
-        fn owners_as(uid: u32, table: &str, own: &str, peers: &[&str]) -> Vec<Owner> {
-            let ends = |peer: &&str| key(&Ends { own: own.parse().unwrap(), peer: peer.parse().unwrap() });
-            let clients: Vec<_> = peers.iter().map(ends).collect();
-            let mut owners: HashMap<_, _> = clients.iter().map(|client| (*client, NotFound)).collect();
-            find_owners(table.as_bytes(), uid, &mut owners).unwrap();
-            clients.iter().map(|client| owners[client].clone()).collect()
+        fn file(text: &str) -> File {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file
+        }
+
+        fn ends(own: &str, peer: &str) -> Ends {
+            Ends { own: own.parse().unwrap(), peer: peer.parse().unwrap(), inode: None }
+        }
+
+        /// Who owns the connections from `peers` to `own`, by a first reading of `table`.
+        fn owners(table: &str, own: &str, peers: &[&str]) -> Vec<Owner> {
+            let mut clients: Vec<_> = peers.iter().map(|peer| ends(own, peer)).collect();
+            lookup(table, "").owners(&mut clients.iter_mut().collect::<Vec<_>>())
+        }
+
+        /// Who owns a client that was accepted now, in the next reading, which shows `table`.
+        fn next_owner(lookup: &mut Lookup, table: &str, client: &mut Ends) -> Owner {
+            lookup.tables.tcp = file(table);
+            lookup.owners(&mut [client]).remove(0)
+        }
+
+        /// A line of a socket from port 50000 to the server.
+        fn line(state: &str, uid: u32, inode: u64) -> String {
+            format!("0: 0100007F:C350 0100007F:1F98 {state} 0:0 0:0 0 {uid} 0 {inode} 1\n")
         }
 
         fn other(why: &str) -> Owner {
@@ -287,34 +383,70 @@ mod system {
         #[test]
         #[cfg(target_endian = "little")]
         fn only_a_live_line_says_anything_and_two_that_disagree_say_no() {
-            let line = |state: &str, uid: u32, inode: u32| {
-                format!("0: 0100007F:C350 0100007F:1F98 {state} 0:0 0:0 0 {uid} 0 {inode} 1\n")
-            };
             let peers = ["127.0.0.1:50000"];
+            let stranger = || [other("it belongs to user 1001, this server to user 1000")];
             for dead in ["02", "03", "06", "07", "08", "09", "0A", "0B", "0C"] {
                 assert_eq!(owners(&line(dead, 1000, 7), OWN, &peers), [NotFound], "{dead}");
                 for live in ["01", "04", "05"] {
-                    let stranger = [other("it belongs to user 1001, this server to user 1000")];
-                    assert_eq!(owners(&(line(dead, 1000, 7) + &line(live, 1001, 8)), OWN, &peers), stranger);
+                    assert_eq!(owners(&(line(dead, 1000, 7) + &line(live, 1001, 8)), OWN, &peers), stranger());
                     assert_eq!(owners(&(line(live, 1000, 8) + &line(dead, 1001, 7)), OWN, &peers), [SameUser]);
                 }
             }
             let two = [other("the system names two owners")];
             for (one, other) in
-                [((1000, 7), (1001, 8)), ((1000, 7), (0, 8)), ((1001, 8), (1000, 7)), ((1000, 7), (0, 0))]
+                [((1000, 7), (1001, 8)), ((1000, 7), (0, 8)), ((1001, 8), (1000, 7)), ((1000, 7), (1000, 8))]
             {
                 let lines = line("01", one.0, one.1) + &line("05", other.0, other.1) + &line("01", one.0, one.1);
                 assert_eq!(owners(&lines, OWN, &peers), two);
             }
-            assert_eq!(owners(&(line("01", 1000, 7) + &line("04", 1000, 8)), OWN, &peers), [SameUser]);
+            assert_eq!(owners(&(line("01", 1000, 7) + &line("04", 1000, 7)), OWN, &peers), [SameUser]);
+            assert_eq!(owners(&(line("05", 0, 0) + &line("01", 1000, 7)), OWN, &peers), [SameUser]);
+            assert_eq!(owners(&(line("01", 1001, 7) + &line("05", 0, 0)), OWN, &peers), stranger());
             let mapped = "0: 0000000000000000FFFF00000100007F:C350 0000000000000000FFFF00000100007F:1F98 01 0:0 0:0 0 1001 0 9 1\n";
-            assert_eq!(owners(&(line("01", 1000, 7) + mapped), OWN, &peers), two);
+            assert_eq!(lookup(&line("01", 1000, 7), mapped).owners(&mut [&mut ends(OWN, peers[0])]), two);
+        }
+
+        #[test]
+        #[cfg(target_endian = "little")]
+        fn a_socket_that_was_at_the_end_of_an_earlier_connection_says_nothing_of_a_later_one() {
+            let client = || ends(OWN, "127.0.0.1:50000");
+            let (owners_socket, strangers_socket) = (line("01", 1000, 7), line("01", 1001, 8));
+            let mut lookup = lookup(&owners_socket, "");
+            let [first, second] = &mut [client(), client()];
+            assert_eq!(lookup.owners(&mut [first, second]), [SameUser, NotFound], "accepted one after the other");
+            assert_eq!(next_owner(&mut lookup, &owners_socket, first), SameUser, "the same client, looked up again");
+            assert_eq!(next_owner(&mut lookup, &owners_socket, &mut client()), NotFound);
+            let stranger = other("it belongs to user 1001, this server to user 1000");
+            let both = owners_socket + &strangers_socket;
+            assert_eq!(next_owner(&mut lookup, &both, &mut client()), stranger);
+            let both = strangers_socket + &line("01", 1000, 9);
+            assert_eq!(next_owner(&mut lookup, &both, &mut client()), SameUser, "what is left keeps nobody out");
+            assert_eq!(next_owner(&mut lookup, &line("01", 1000, 10), first), other("the system names two owners"));
+        }
+
+        #[test]
+        #[cfg(target_endian = "little")]
+        fn a_socket_is_forgotten_only_when_many_readings_do_not_show_it() {
+            let mut lookup = lookup(&line("01", 1000, 7), "");
+            let client = || ends(OWN, "127.0.0.1:50000");
+            assert_eq!(lookup.owners(&mut [&mut client()]), [SameUser]);
+            for _ in 0..3 {
+                for _ in 1..MAX_UNSEEN {
+                    assert_eq!(next_owner(&mut lookup, "", &mut client()), NotFound);
+                }
+                assert_eq!(next_owner(&mut lookup, &line("01", 1000, 7), &mut client()), NotFound);
+            }
+            for _ in 0..MAX_UNSEEN {
+                next_owner(&mut lookup, "", &mut client());
+            }
+            assert!(lookup.used.is_empty());
         }
 
         #[test]
         #[cfg(target_endian = "little")]
         fn the_user_who_stands_for_all_unknown_ones_is_never_the_same_user() {
-            let owners = owners_as(NOBODY, TABLE, OWN, &["127.0.0.1:50004"]);
+            let mut lookup = Lookup { own_uid: NOBODY, ..lookup(TABLE, "") };
+            let owners = lookup.owners(&mut [&mut ends(OWN, "127.0.0.1:50004")]);
             assert_eq!(owners, [other("it belongs to user 65534, who may be anybody")]);
         }
 

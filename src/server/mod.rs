@@ -17,7 +17,7 @@ pub use place::MAX_CLIENTS;
 use crate::cli::{self, Args, Context};
 use crate::command;
 use log::Log;
-use lookup::{Ends, Owner, Tables};
+use lookup::{Ends, Lookup, Owner};
 use place::{Place, Places};
 use std::io::{self, Read};
 use std::mem;
@@ -72,13 +72,14 @@ pub fn listen_addr(name: &str, args: &Args) -> io::Result<SocketAddr> {
 }
 
 impl Server {
-    /// Starts what a server needs beside its listener. `allow_anyone` lifts the same-user rule; `send_refusal` sends a
-    /// client the reason why it is dropped.
+    /// Starts what a server needs beside its listener, before it listens on `own`. `allow_anyone` lifts the same-user
+    /// rule; `send_refusal` sends a client the reason why it is dropped.
     ///
     /// # Errors
     /// When the system's tables cannot be opened, or a thread or the guard cannot be started.
     pub fn start(
         name: &'static str,
+        own: SocketAddr,
         allow_anyone: bool,
         send_refusal: fn(&TcpStream, &str),
     ) -> io::Result<Arc<Server>> {
@@ -93,13 +94,13 @@ impl Server {
         if allow_anyone {
             return Ok(Arc::new(Server { log, places, send_refusal, to_look_up: None }));
         }
-        let tables = Tables::open()?;
+        let lookup = Lookup::start(own)?;
         let max_waiting = place::max_waiting();
         let (to_look_up, accepted) = mpsc::sync_channel(max_waiting);
         let server = Arc::new(Server { log, places, send_refusal, to_look_up: Some(to_look_up) });
         let looking_up = Arc::clone(&server);
         thread::Builder::new()
-            .spawn(move || looking_up.look_up_clients(&accepted, max_waiting, tables))
+            .spawn(move || looking_up.look_up_clients(&accepted, max_waiting, lookup))
             .context("cannot start a thread")?;
         Ok(server)
     }
@@ -134,7 +135,7 @@ impl Server {
             Ok(own) => own,
             Err(error) => return self.log.message(format_args!("dropped {addr}: {error}")),
         };
-        let ends = Ends { own, peer: addr };
+        let ends = Ends { own, peer: addr, inode: None };
         let (stream, handle) = (Arc::new(stream), Box::new(handle));
         let client = Accepted { stream, ends, handle, lookups: 0, was_root: false };
         let Some(to_look_up) = &self.to_look_up else { return self.admit(client) };
@@ -145,7 +146,7 @@ impl Server {
 
     /// Runs in the thread that looks clients up: one reading for all that wait, so a crowd costs no more than one
     /// client.
-    fn look_up_clients(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut tables: Tables) {
+    fn look_up_clients(self: &Arc<Self>, accepted: &Receiver<Accepted>, max_waiting: usize, mut lookup: Lookup) {
         let mut waiting: Vec<Accepted> = Vec::new();
         loop {
             if waiting.is_empty() {
@@ -154,9 +155,9 @@ impl Server {
             }
             let room = max_waiting.saturating_sub(waiting.len());
             waiting.extend(accepted.try_iter().take(room));
-            let ends: Vec<_> = waiting.iter().map(|client| client.ends).collect();
+            let mut ends: Vec<_> = waiting.iter_mut().map(|client| &mut client.ends).collect();
             // Begins after all of them were accepted: before that, their ports may have been those of others.
-            let owners = tables.look_up(&ends);
+            let owners = lookup.owners(&mut ends);
             for (client, owner) in mem::take(&mut waiting).into_iter().zip(owners) {
                 waiting.extend(self.decide(client, owner));
             }

@@ -13,6 +13,9 @@ pub const MAX_CLIENTS: usize = 256;
 const RESERVED: usize = 3 * MAX_CLIENTS + 32;
 /// The usual limit on descriptors, for systems that do not tell.
 const USUAL_LIMIT: usize = 1024;
+/// Clients that may wait, however few descriptors there are: so many share a look-up, and a crowd cannot fill the
+/// system's own queue.
+const LEAST_WAITING: usize = 32;
 /// Clients that may wait, however many descriptors there are.
 const MOST_WAITING: usize = 4096;
 
@@ -25,7 +28,7 @@ pub fn max_waiting() -> usize {
         soft_limit.parse().ok()
     });
     let spare = soft_limit.unwrap_or(USUAL_LIMIT).saturating_sub(RESERVED);
-    (spare / 2).clamp(1, MOST_WAITING)
+    (spare / 2).clamp(LEAST_WAITING, MOST_WAITING)
 }
 
 /// The places of a server.
