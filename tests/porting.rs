@@ -103,7 +103,7 @@ fn each_call_has_the_answer_that_it_needs_and_no_other() {
         ("x = str(s.recv(9), 'utf-8')", "from_utf8", "b'{}'"),
         ("x = str(s.recv(9))", "b'{}'", "from_utf8"),
         ("x = struct.pack('!4s', data)", "[u8; 4] 0..4", "to_be_bytes"),
-        ("def serve(listener=socket.socket()): pass", "TcpListener, TcpStream or UdpSocket", "nothing"),
+        ("def serve(listener=socket.socket()): pass", "TcpListener::bind(", "nothing"),
         ("listener: socket.socket = f()", "TcpListener", "nothing"),
         ("text = ', '.join(names)", "", "handle.join()"),
         ("self.listen = False", "", "TcpListener"),
@@ -171,6 +171,72 @@ fn lines_that_belong_together_are_one_answer() {
     ] {
         let text = porting(&format!("{socket}{lines}"));
         assert!(about(&text, at).contains(rust), "{lines}\n---\n{text}");
+    }
+}
+
+/// What is said of a line behind a TCP socket `s`, for each script the number of the line and what must be said there.
+fn check(cases: &[(&str, usize, &str)]) {
+    for (lines, at, rust) in cases {
+        let text = porting(&format!("import json, logging, socket, struct, threading\ns = socket.socket()\n{lines}"));
+        assert!(about(&text, *at).contains(rust), "{rust}\n---\n{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_loop_that_receives_to_the_end_is_known_whatever_the_names_are() {
+    let loops = [
+        "while True:\n    chunk = s.recv(9)\n    if not chunk:\n        break\n    whole += chunk\n",
+        "while True:\n    chunk = s.recv(9)\n    if not chunk: return whole\n    whole += chunk\n",
+        "while True:\n    chunk = s.recv(9)\n    if not chunk:\n        break\n    parts.append(chunk)\n",
+        "while True:\n    chunk = s.recv(9)\n    if len(chunk) == 0:\n        break\n    whole.extend(chunk)\n",
+        "while True:\n    chunk = s.recv(9)\n    if chunk == b'':\n        break\n    whole = whole + chunk\n",
+        "while 1:\n    chunk = s.recv(9)\n    if chunk:\n        whole += chunk\n    else:\n        break\n",
+        "while True:\n    chunk = s.recv(9)\n    whole += chunk\n    if not chunk:\n        break\n",
+        "chunk = s.recv(9)\nwhile chunk:\n    whole += chunk\n    chunk = s.recv(9)\n",
+        "while chunk := s.recv(9):\n    whole += chunk\n",
+    ];
+    for lines in loops {
+        let text = porting(&format!("import socket\ns = socket.socket()\nwhole = bytearray()\nparts = []\n{lines}"));
+        assert!(text.contains("read_to_end"), "{lines}\n---\n{text}");
+    }
+    for more in ["while b'|' in whole:\n        whole = whole[1:]\n", "if b'|' in whole: break\n", "s.send(b'ok')\n"] {
+        let lines = format!("{}    {more}", loops[0]);
+        let text = porting(&format!("import socket\ns = socket.socket()\nwhole = b''\n{lines}"));
+        assert!(!text.contains("read_to_end"), "{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn names_and_order_of_what_is_written_change_nothing() {
+    check(&[
+        ("f = s.makefile('wbr')\nf.write(x)\n", 4, "(&stream).write_all("),
+        ("f = s.makefile(mode='bwr')\nf.write(x)\n", 4, "(&stream).write_all("),
+        ("f = s.makefile('br')\n", 3, "BufReader::new(&stream)"),
+        ("x: list[threading.Thread] = []\n", 3, "JoinHandle"),
+        ("cmd, *args = text.split(' ')\n", 3, "parts.collect::<Vec<_>>()"),
+        ("*path, name = text.split('/')\n", 3, "parts.collect::<Vec<_>>()"),
+        ("cmd, arg = text.split(' ')\n", 3, "split_once"),
+        ("cmd, arg = text.split(' ', 1)\n", 3, "there is no such mark"),
+        ("import os, SocketServer\nclass H(SocketServer.StreamRequestHandler): pass\n", 4, "BufReader"),
+        ("from SocketServer import TCPServer, ThreadingMixIn\nx = TCPServer(a, H)\n", 4, "TcpListener::bind"),
+        ("from Queue import Queue, Empty\nq = Queue()\nq.get_nowait()\n", 5, "try_recv"),
+        ("import os, thread\nlock = thread.allocate_lock()\n", 4, "Mutex::new"),
+        ("import urllib2 as u\nu.urlopen(x)\n", 4, "ureq"),
+    ]);
+    let x = porting("import threading\nx: list[threading.Thread] = []\n");
+    assert!(!x.contains("inheritance"), "{x}");
+    assert!(porting("import logging\nlog = logging.getLogger('kv')\n").contains("everyday, in PORTING.md: getLogger"));
+    assert!(!porting("x = None\n").contains("None"));
+}
+
+#[test]
+fn a_loop_that_looks_for_the_end_is_not_said_to_spin() {
+    let head = "import socket\ns = socket.socket()\nwhile len(x) < n:\n    part = s.recv(9)\n";
+    let spins = porting(&format!("{head}    x += part\n"));
+    assert!(spins.contains("read_exact") && spins.contains("spins"), "{spins}");
+    for test in ["if not part: return None", "if not part:\n        raise EOFError('x')", "if part == b'': break"] {
+        let text = porting(&format!("{head}    {test}\n    x += part\n"));
+        assert!(text.contains("read_exact") && !text.contains("spins"), "{text}");
     }
 }
 
@@ -312,7 +378,9 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     for (path, reason) in [
         (folder.path().join("missing.py"), ""),
         (folder.path().to_owned(), ""),
-        (write("latin.py", b"# caf\xe9\n"), "invalid utf-8 sequence of 1 bytes from index 5"),
+        (write("latin.py", b"# caf\xe9\n"), "line 1: not UTF-8; save it as UTF-8: iconv -f latin1 -t utf-8"),
+        (write("third.py", b"x = 1\n\n'\xe9'\n"), "line 3: not UTF-8"),
+        (write("gbk.py", b"# -*- coding: gbk -*-\n'\xc4\xe3'\n"), "line 2: not UTF-8; save it as UTF-8: iconv -f gbk "),
         (write("huge.py", &vec![b'\n'; 1024 * 1024 + 1]), "file too large"),
     ] {
         let output = run(&[path.to_str().unwrap()], "");
@@ -323,6 +391,21 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     }
     let largest = write("largest.py", &vec![b'#'; 1024 * 1024]);
     assert!(run(&[largest.to_str().unwrap()], "").status.success());
+}
+
+#[test]
+fn a_script_in_latin_1_that_says_so_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latin.py");
+    let line = b"import socket\nx = socket.gethostname(), '\xe9'\n";
+    for head in
+        ["# coding: latin-1\n", "#!/usr/bin/python\n# -*- coding: iso-8859-1 -*-\n", "# vim: coding=ISO8859-1 :\n"]
+    {
+        std::fs::write(&path, [head.as_bytes(), line].concat()).unwrap();
+        let output = run(&[path.to_str().unwrap()], "");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.contains("x = socket.gethostname(), 'é'\n"), "{head}{text}");
+    }
 }
 
 #[test]

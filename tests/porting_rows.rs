@@ -1060,7 +1060,7 @@ except ValueError: print('ValueError')", "a b c\nc\nValueError", {
             let last = "a b c".rsplit_once(' ').unwrap_or_default().1;
             format!("{line} {rest}\n{last}\n{:?}", "abc".split_once(' '))
         }, "a b c\nc\nNone"),
-        same!("a, b = text.split(',')", "
+        same!("cmd, *args = text.split(' ')", "
 for line in ('put a b', 'list'): cmd, *args = line.split(' '); print(cmd, len(args))", {
             let count = |line: &str| {
                 let mut parts = line.split(' ');

@@ -443,7 +443,7 @@ impl ExpressionFitter<'_> {
 
     fn argument_fits(&self, function: &str, key: &Argument, value: &Expression, fit: &mut Fit) -> bool {
         let fits = match &key.value.form {
-            Form::Text(text) if function == "open" && is_word(&text.value) => self.mode_fits(text, value, fit),
+            Form::Text(text) if takes_mode(function) && is_word(&text.value) => self.mode_fits(text, value, fit),
             Form::Text(text) if page::takes_encoding(function) && !page::is_errors(key) => {
                 self.encoding_fits(text, value, fit)
             }
@@ -458,7 +458,7 @@ impl ExpressionFitter<'_> {
         fits
     }
 
-    /// The mode of `open`, whose letters have no order.
+    /// The mode of `open` or `makefile`, whose letters have no order.
     fn mode_fits(&self, key: &Text, value: &Expression, fit: &mut Fit) -> bool {
         let mode = self.facts.text(value);
         fit.cover(value, mode.is_some_and(|mode| letters(mode) == letters(&key.value)))
@@ -576,6 +576,11 @@ fn label(code: &Expression) -> Option<String> {
 /// `…` in a key stands for any further arguments.
 fn is_rest(key: &Argument) -> bool {
     matches!(&key.value.form, Form::Name(name) if name == "…")
+}
+
+/// Whether a function takes the mode of a file.
+fn takes_mode(function: &str) -> bool {
+    function == "open" || function == "makefile"
 }
 
 /// Where `errors` stands without its name: `data.decode('utf-8', 'ignore')`, `str(data, 'utf-8', 'ignore')`.

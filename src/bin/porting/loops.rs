@@ -1,7 +1,8 @@
 //! Whether a loop does more than the key of a row says of it.
 //!
 //! `while True: data = s.recv(1024); f.write(data)` copies to the end of the stream, unless `if data == b'END': break` ends
-//! it before, or `s.sendall(b'OK')` answers each part.
+//! it before, or `s.sendall(b'OK')` answers each part. A loop that puts parts together does more if it looks at the whole
+//! meanwhile: `while b'\n' in buf:`.
 
 use crate::fit::Covered;
 use crate::syntax::{self, Expression, Form, Script, Statement, What};
@@ -13,17 +14,24 @@ const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 /// So many statements of a loop are looked at: one that copies has few.
 const LOOK_AHEAD: usize = 40;
 
-/// Whether the loop with this head does more with a socket than what is covered already.
-pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<Covered>) -> bool {
+/// Whether the loop with this head does more with a socket, or with what it collects, than what is covered already.
+pub fn does_more(
+    script: &Script,
+    head: usize,
+    socket: &str,
+    collected: Option<&str>,
+    covered: &BTreeSet<Covered>,
+) -> bool {
     if is_target(&script.statements[head].what, socket) {
         return false; // `for client in clients:` has another socket each time
     }
     let mut copies = false;
     let mut does_more = false;
-    for at in head..script.statements.len().min(head + LOOK_AHEAD) {
+    for at in inside(script, head) {
         let statement = &script.statements[at];
-        if at > head && !syntax::heads(&script.statements, at).contains(&head) {
-            break;
+        if let Some(collected) = collected {
+            let is_covered = is_covered(statement, at, covered);
+            does_more |= !is_covered && !leaves(statement) && uses(statement, collected);
         }
         for expression in statement.all() {
             if moves_data(expression, socket) {
@@ -35,6 +43,37 @@ pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<
         does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at);
     }
     copies && does_more
+}
+
+/// The statements of a loop with this head, and the head itself, by their places.
+pub fn inside(script: &Script, head: usize) -> Vec<usize> {
+    let last = script.statements.len().min(head + LOOK_AHEAD);
+    let is_inside = |at: &usize| *at == head || syntax::heads(&script.statements, *at).contains(&head);
+    (head..last).take_while(is_inside).collect()
+}
+
+/// Whether a statement, or the call that it is, is covered.
+fn is_covered(statement: &Statement, at: usize, covered: &BTreeSet<Covered>) -> bool {
+    let is_covered_call = match &statement.what {
+        What::Expression(value) | What::Assign { value, .. } => covered.contains(&Covered::Expression(value.id)),
+        _ => false,
+    };
+    is_covered_call || covered.contains(&Covered::Statement(at))
+}
+
+/// Whether a statement leaves the loop.
+fn leaves(statement: &Statement) -> bool {
+    matches!(&statement.what, What::Keyword { word, .. } if word == "break" || word == "return")
+}
+
+/// Whether a variable stands in a statement. To print it is no use.
+fn uses(statement: &Statement, name: &str) -> bool {
+    if let What::Expression(Expression { form: Form::Call { of, .. }, .. }) = &statement.what {
+        if of.dotted().as_deref() == Some("print") {
+            return false;
+        }
+    }
+    statement.all().into_iter().any(|part| part.dotted().as_deref() == Some(name))
 }
 
 fn is_target(head: &What, name: &str) -> bool {
@@ -54,23 +93,40 @@ fn moves_data(expression: &Expression, socket: &str) -> bool {
 /// Whether a statement ends the loop before the data ends: `if data == b'END': break`.
 fn ends_early(script: &Script, at: usize) -> bool {
     let What::If(condition) = &script.statements[at].what else { return false };
-    let is_end = |statement: &Statement| {
-        let leaves = matches!(&statement.what, What::Keyword { word, .. } if word == "break" || word == "return");
-        leaves && statement.parent == Some(at)
-    };
+    let is_end = |statement: &Statement| leaves(statement) && statement.parent == Some(at);
     let mut below = script.statements[at + 1..].iter().take(LOOK_AHEAD);
     below.any(is_end) && !is_end_of_data(condition)
+}
+
+/// What a condition tests for nothing: `data` of `not data`, `data == b''`, `len(data) == 0`, `len(data) < 1`.
+pub fn tested_for_nothing(condition: &Expression) -> Option<&Expression> {
+    let Form::Operation { operators, operands } = &condition.form else { return None };
+    let tested = match (operators.first().map(|operator| &**operator), &operands[..]) {
+        (Some("not"), [tested]) => tested,
+        (Some("==" | "<" | "<="), [tested, nothing]) if is_nothing(nothing) => tested,
+        _ => return None,
+    };
+    match &tested.form {
+        Form::Call { of, arguments } if of.dotted().as_deref() == Some("len") => {
+            arguments.first().map(|argument| &argument.value)
+        }
+        _ => Some(tested),
+    }
+}
+
+/// `b''`, `0`, `None`; and 1, as nothing has less.
+fn is_nothing(operand: &Expression) -> bool {
+    match &operand.form {
+        Form::Text(text) => text.value.is_empty(),
+        Form::Number(number) => number == "0" || number == "1",
+        Form::Name(name) => name == "None",
+        _ => false,
+    }
 }
 
 /// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
 fn is_end_of_data(condition: &Expression) -> bool {
     let Form::Operation { operators, operands } = &condition.form else { return false };
-    let is_nothing = |operand: &Expression| match &operand.form {
-        Form::Text(text) => text.value.is_empty(),
-        Form::Number(number) => number == "0" || number == "1",
-        Form::Name(name) => name == "None",
-        _ => false,
-    };
     match operators.first().map(|operator| &**operator) {
         Some("not") => true,
         Some("and" | "or") => operands.iter().all(is_end_of_data),

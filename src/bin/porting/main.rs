@@ -1,6 +1,6 @@
 //! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
 //!
-//! - `lexer` and `syntax` make statements of the script.
+//! - `source` makes text of the script's bytes, and `lexer` and `syntax` make statements of the script.
 //! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
 //! - `names` finds out what the variables are. `scopes` knows which variable a name means, `facts` keeps what is known.
 //! - `answers` finds the rows that fit. `matcher` compares a whole key with the script, `fit` one expression; `loops` looks
@@ -19,6 +19,7 @@ mod packing;
 mod page;
 mod report;
 mod scopes;
+mod source;
 mod syntax;
 
 use page::Page;
@@ -56,7 +57,7 @@ fn read(path: &str) -> io::Result<String> {
     if file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)? as u64 > MAX_SCRIPT {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    let script = String::from_utf8(bytes).map_err(io::Error::other)?;
+    let script = source::text(&bytes)?;
     Ok(script.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
 }
 

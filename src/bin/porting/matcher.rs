@@ -35,7 +35,9 @@ impl KeyFitter<'_> {
     pub fn statement(&self, pattern: &Pattern, at: usize) -> Option<Fit> {
         let Piece::Statement(key) = &pattern.last else { return None };
         let mut fit = Fit::of([].into(), self.script.statements[at].line);
-        let fits = self.statement_fits(key, at, &mut fit);
+        let is_alone = pattern.before.is_empty();
+        let fits =
+            if is_alone { self.statement_fits(key, at, &mut fit) } else { self.in_block_fits(key, at, &mut fit) };
         if fits { self.with_all_before(pattern, at, fit) } else { None }
     }
 
@@ -89,13 +91,11 @@ impl KeyFitter<'_> {
         if !is_about_loop {
             return false;
         }
-        let head = self.nearest_loop(at);
         let page = self.fitter.page;
         let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
-        match (head, socket) {
-            (Some(head), Some(socket)) => loops::does_more(self.script, head, socket, &fit.covered),
-            _ => false,
-        }
+        let (Some(head), Some(socket)) = (self.nearest_loop(at), socket) else { return false };
+        let collected = fit.variable(&page::COLLECTED.map(str::to_owned));
+        loops::does_more(self.script, head, socket, collected, &fit.covered)
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
@@ -152,7 +152,7 @@ impl KeyFitter<'_> {
 
     fn piece_fits(&self, piece: &Piece, at: usize, fit: &mut Fit) -> bool {
         match piece {
-            Piece::Statement(what) => self.statement_fits(what, at, fit),
+            Piece::Statement(what) => self.in_block_fits(what, at, fit),
             Piece::Argument { .. } => false,
             Piece::Expression(key) => {
                 let anchor = key::anchor(key);
@@ -161,6 +161,19 @@ impl KeyFitter<'_> {
                 like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
             }
         }
+    }
+
+    /// Whether a statement fits that stands in a key with others: there `if not data:` is any test for nothing.
+    fn in_block_fits(&self, key: &What, at: usize, fit: &mut Fit) -> bool {
+        let (What::If(tested), What::If(condition)) = (key, self.what(at)) else {
+            return self.statement_fits(key, at, fit);
+        };
+        let (Some(tested), Some(nothing)) = (loops::tested_for_nothing(tested), loops::tested_for_nothing(condition))
+        else {
+            return self.statement_fits(key, at, fit);
+        };
+        fit.covered.insert(Covered::Statement(at));
+        self.fitter.try_fit(tested, nothing, Role::Operand, fit)
     }
 
     /// The heads of the blocks that a statement is in, the nearest first, up to that of its function.
@@ -226,6 +239,9 @@ impl KeyFitter<'_> {
             (What::Class { bases, .. }, What::Class { bases: given, .. }) => self.bases_fit(bases, given, fit),
             (What::Assign { .. }, What::Assign { .. }) => self.assignment_fits(key, statement, fit),
             (What::Keyword { word, values }, What::Keyword { word: other, values: given }) => {
+                if word == "break" {
+                    return other == "break" || other == "return";
+                }
                 let same_number = values.len() == given.len();
                 let mut pairs = values.iter().zip(given);
                 word == other
@@ -284,7 +300,7 @@ impl KeyFitter<'_> {
         let Some(target) = targets.first() else { return false };
         operator == other
             && self.value_fits(value, code, fit)
-            && given.iter().any(|given| self.target_fits(target, given, value, fit))
+            && given.iter().any(|given| self.target_fits(target, given, operator, value, fit))
     }
 
     /// The value of an assignment. A string or an empty list is meant as it is: `HOST = ''`, `clients = []`.
@@ -299,20 +315,28 @@ impl KeyFitter<'_> {
         }
     }
 
-    /// What a value is assigned to. A name that is no object's is meant: `timeout = 5`.
-    fn target_fits(&self, key: &Expression, target: &Expression, value: &Expression, fit: &mut Fit) -> bool {
+    /// What a value is assigned to. A name that is no object's is meant in `timeout = 5`, but not in `rest += data`.
+    fn target_fits(
+        &self,
+        key: &Expression,
+        target: &Expression,
+        operator: &str,
+        value: &Expression,
+        fit: &mut Fit,
+    ) -> bool {
         match (&key.form, &target.form) {
             (Form::Name(name), _) => {
                 let is_constant = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
+                let is_meant = operator == "=" && is_constant;
                 match self.fitter.page.object(name) {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
                         self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
-                    None if is_constant => page::last_name(target) == name,
+                    None if is_meant => page::last_name(target) == name,
                     _ => fit.bind(name, target),
                 }
             }
-            (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => items.len() == given.len(),
+            (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => targets_are_like(items, given),
             (Form::Attribute { .. } | Form::Index { .. }, _) => self.fitter.try_fit(key, target, Role::Operand, fit),
             _ => false,
         }
@@ -330,6 +354,13 @@ fn target_is_like(key: &Expression, target: &Expression, fit: &mut Fit) -> bool 
         (Form::Name(name), _) => fit.bind(name, target),
         _ => true,
     }
+}
+
+/// Whether there are as many targets, or as in `cmd, *rest` one with a star, wherever it stands.
+fn targets_are_like(key: &[Expression], given: &[Expression]) -> bool {
+    let is_starred = |target: &Expression| matches!(target.form, Form::Other { word: "*", .. });
+    let has_star = given.iter().any(is_starred);
+    if key.iter().any(is_starred) { has_star } else { !has_star && key.len() == given.len() }
 }
 
 fn is_method(parameters: &[Parameter]) -> bool {

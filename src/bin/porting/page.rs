@@ -19,6 +19,9 @@ pub const SOCKET: &str = "s";
 /// The page's name for what has sockets in it.
 pub const CLIENTS: &str = "clients";
 
+/// The page's names for what a loop puts together from parts: `rest += data`, `items.append(data)`, `buf.extend(data)`.
+pub const COLLECTED: [&str; 3] = ["rest", "items", "buf"];
+
 /// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
 pub const TEXT: &str = "text";
 pub const DATA: &str = "data";

@@ -60,7 +60,7 @@ pub struct Parameter {
 /// One name that a statement imports: of `from socket import socket as s` the path `socket.socket` and the name `s`.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Of `from socket import *` it is `socket.*`.
+    /// By the names of Python 3. Of `from socket import *` it is `socket.*`.
     pub path: String,
     pub name: String,
 }
@@ -142,6 +142,26 @@ pub struct Argument {
     pub value: Expression,
 }
 
+/// Modules that Python 3 renamed. What a script imports is read by the new name.
+const RENAMED: [(&str, &str); 16] = [
+    ("SocketServer", "socketserver"),
+    ("Queue", "queue"),
+    ("thread", "_thread"),
+    ("cPickle", "pickle"),
+    ("ConfigParser", "configparser"),
+    ("Tkinter", "tkinter"),
+    ("tkMessageBox", "tkinter.messagebox"),
+    ("BaseHTTPServer", "http.server"),
+    ("SimpleHTTPServer", "http.server"),
+    ("httplib", "http.client"),
+    ("urllib2", "urllib.request"),
+    ("urlparse", "urllib.parse"),
+    ("xmlrpclib", "xmlrpc.client"),
+    ("SimpleXMLRPCServer", "xmlrpc.server"),
+    ("StringIO", "io"),
+    ("_winreg", "winreg"),
+];
+
 /// How deep expressions are read. People stay below ten, and each level takes a piece of the stack.
 const MAX_DEPTH: usize = 40;
 /// How many `.name`, `(…)` and `[…]` are read behind each other, likewise.
@@ -152,6 +172,12 @@ const PLAIN_WORDS: [&str; 16] = [
     "return", "raise", "del", "assert", "global", "nonlocal", "yield", "pass", "break", "continue", "try", "finally",
     "else", "exec", "match", "case",
 ];
+
+/// What Python 3 calls a module.
+fn modern(module: &str) -> String {
+    let renamed = RENAMED.iter().find(|(old, _)| *old == module);
+    renamed.map_or(module, |(_, new)| new).to_owned()
+}
 
 /// Reads a script, or a piece of one.
 pub fn parse(source: &str) -> Script {
@@ -501,7 +527,7 @@ impl<'a> Parser<'a> {
         while let Some(path) = self.path() {
             let is_renamed = self.take("as");
             let name = if is_renamed { self.take_name().unwrap_or_default() } else { path.clone() };
-            imports.push(Import { path, name });
+            imports.push(Import { path: modern(&path), name });
             self.take(",");
         }
         What::Import(imports)
@@ -510,7 +536,7 @@ impl<'a> Parser<'a> {
     fn import_from(&mut self) -> What {
         self.at += 1;
         while self.take(".") || self.take("...") {}
-        let module = self.path().unwrap_or_default();
+        let module = modern(&self.path().unwrap_or_default());
         self.take("import");
         self.take("(");
         let mut imports = Vec::new();
