@@ -223,10 +223,231 @@ fn names_and_order_of_what_is_written_change_nothing() {
         ("import os, thread\nlock = thread.allocate_lock()\n", 4, "Mutex::new"),
         ("import urllib2 as u\nu.urlopen(x)\n", 4, "ureq"),
     ]);
+    let init =
+        porting("import threading\nclass C(threading.Thread):\n  def f(self): threading.Thread.__init__(self)\n");
+    assert!(!init.contains("JoinHandle"), "{init}");
     let x = porting("import threading\nx: list[threading.Thread] = []\n");
     assert!(!x.contains("inheritance"), "{x}");
     assert!(porting("import logging\nlog = logging.getLogger('kv')\n").contains("everyday, in PORTING.md: getLogger"));
     assert!(!porting("x = None\n").contains("None"));
+}
+
+/// What is said of a script, all of it in one line.
+fn all(script: &str) -> String {
+    porting(script).split_whitespace().filter(|word| *word != "//").collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_follows_tells_a_server_from_a_client() {
+    for (script, rust, other) in [
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.bind(a)\n    s.listen()\n",
+            "TcpListener::bind(addr)",
+            "TcpStream",
+        ),
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.connect(a)\n",
+            "TcpStream::connect(addr)",
+            "TcpListener",
+        ),
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:\n    s.bind(a)\n",
+            "UdpSocket::bind(\"127",
+            "Tcp",
+        ),
+        (
+            "with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:\n    s.connect(a)\n",
+            "UnixStream::connect",
+            "Tcp",
+        ),
+        (
+            "x = socket.socket()\nx.bind(a)\nwhile True:\n    c, a = x.accept()\n",
+            "TcpListener::bind(\"127",
+            "TcpStream::connect",
+        ),
+        ("x = socket.socket()\ndef f():\n    x.connect(a)\n", "TcpStream::connect(\"127", "TcpListener"),
+        (
+            "class C:\n    def __init__(self):\n        self.x = socket.socket()\n    def f(self):\n        self.x.connect(a)\n",
+            "TcpStream::connect(\"127",
+            "TcpListener",
+        ),
+        ("x = socket.socket()\nx.connect(a)\nx = socket.socket()\nx.close()\n", "TcpListener::bind", "no such text"),
+        ("x = socket.socket()\n", "TcpListener::bind(\"127.0.0.1:8080\")?, TcpStream::connect", "no such text"),
+        (
+            "x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nx.bind(a)\nx.sendto(b, a)\n",
+            "UdpSocket::bind(\"127",
+            "UdpSocket::bind(\"0.0.0.0:0",
+        ),
+        (
+            "x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nx.sendto(b, a)\n",
+            "UdpSocket::bind(\"0.0.0.0:0",
+            "UdpSocket::bind(\"127",
+        ),
+    ] {
+        let text = all(&format!("import socket\n{script}"));
+        assert!(text.contains(rust) && !text.contains(other), "{script}\n---\n{text}");
+    }
+    let two = porting("import socket\nx = socket.socket()\nx.bind(a)\nx.listen()\nx = socket.socket()\nx.connect(a)\n");
+    assert!(about(&two, 2).contains("TcpListener") && !about(&two, 2).contains("TcpStream"), "{two}");
+    assert!(about(&two, 5).contains("TcpStream") && !about(&two, 5).contains("TcpListener"), "{two}");
+}
+
+#[test]
+fn sockets_of_unix_have_no_text_of_tcp_or_udp() {
+    let stream = "s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)\n";
+    let server = "s.bind(path)\ns.listen(1)\nconn, addr = s.accept()\ndata = conn.recv(9)\nconn.send(data)\n";
+    let more = "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.settimeout(5)\ns.getsockname()\n";
+    for (script, expected) in [
+        (format!("{stream}{server}{more}"), &["UnixListener::bind(path)", "stream.read(&mut buffer)", "stream.write_all"][..]),
+        ("s = socket.socket(socket.AF_UNIX)\ns.settimeout(1)\ns.connect(path)\ns.recv(9)\n".to_owned(), &["UnixStream::connect(path)"]),
+        (
+            "d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\nd.bind(p)\nd.sendto(b'x', p)\nx, a = d.recvfrom(9)\n".to_owned(),
+            &["UnixDatagram::bind(path)", "send_to(data, path)", "as_pathname"],
+        ),
+        ("a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)\na.send(b'x')\nb.recv(9)\n".to_owned(), &["UnixStream::pair()"]),
+        ("def f():\n    s = socket.socket(socket.AF_UNIX)\n    return s\nx = f()\nx.connect(p)\nx.recv(9)\n".to_owned(), &["UnixStream::connect"]),
+    ] {
+        let text = all(&format!("import socket\n{script}"));
+        for rust in expected {
+            assert!(text.contains(rust), "{rust}\n---\n{script}\n---\n{text}");
+        }
+        for other in ["TcpListener", "TcpStream", "UdpSocket", "to_socket_addrs", "8080", "if s is"] {
+            assert!(!text.contains(other), "{other}\n---\n{script}\n---\n{text}");
+        }
+    }
+    let both =
+        porting("import socket\na = socket.socket(socket.AF_UNIX)\nb = socket.socket()\na.connect(p)\nb.connect(p)\n");
+    assert!(about(&both, 4).contains("UnixStream") && about(&both, 5).contains("TcpStream"), "{both}");
+    let none = all("import socket\na = socket.socket(f, t)\na.connect(p)\na.recv(9)\n");
+    assert!(!none.contains("Unix"), "{none}");
+}
+
+#[test]
+fn a_handler_is_a_class_that_is_one() {
+    let method = "    def handle(self, request):\n        pass\n";
+    for (class, is_handler) in [
+        (format!("class H:\n{method}"), false),
+        (format!("class H(threading.Thread):\n{method}"), false),
+        (format!("class H(socketserver.StreamRequestHandler):\n{method}"), true),
+        (format!("class B(socketserver.BaseRequestHandler): pass\nclass H(B):\n{method}"), true),
+        (format!("class H(other.Base):\n{method}        self.request.recv(9)\n"), true),
+    ] {
+        let text = porting(&format!("import socket, socketserver, threading\n{class}"));
+        assert_eq!(text.contains("fn handle(stream"), is_handler, "{class}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_json_text_that_is_the_whole_message_needs_no_header() {
+    let json = "body = json.dumps(x).encode()\n";
+    for (lines, has_header) in [
+        ("s.sendall(struct.pack('!I', len(body)) + body)\n", false),
+        ("msg = struct.pack('!I', len(body)) + body\ns.sendall(msg)\n", false),
+        ("s.send(struct.pack('!I', len(body)))\ns.send(body)\n", false),
+        ("n = struct.pack('!I', len(body))\ns.send(n)\ns.send(body)\n", false),
+        ("s.send(len(body).to_bytes(4, 'big') + body)\n", false),
+        ("s.send(struct.pack('!I', len(body)))\ns.send(body)\nfor line in f: s.send(line)\n", true),
+        ("s.send(struct.pack('!I', len(body)) + body + data)\n", true),
+        ("n = struct.pack('!I', len(body))\ns.send(n)\ns.send(body)\ns.sendall(data)\n", true),
+    ] {
+        let text = all(&format!("import json, socket, struct\ns = socket.socket()\n{json}{lines}"));
+        assert_eq!(text.contains("send_header"), has_header, "{lines}\n---\n{text}");
+        assert!(
+            has_header || text.contains("send_prefixed, and fields of what receive_prefixed"),
+            "{lines}\n---\n{text}"
+        );
+    }
+}
+
+#[test]
+fn a_relay_has_two_sockets_and_an_echo_one() {
+    for (head, is_relay) in [
+        ("data = a.recv(9)\n    if not data: break\n    b.sendall(data)\n", true),
+        ("data = a.recv(9)\n    if len(data) == 0:\n        break\n    print(data)\n    b.send(data)\n", true),
+        ("data = a.recv(9)\n    if not data: break\n    a.sendall(data)\n", false),
+        ("data = a.recv(9)\n    b.send(data)\n    b.send(b'|')\n", false),
+        ("data = a.recv(9)\n    b.send(data)\n    reply = b.recv(9)\n    a.send(reply)\n", false),
+    ] {
+        let text =
+            porting(&format!("import socket\na = socket.socket()\nb = socket.socket()\nwhile True:\n    {head}"));
+        assert_eq!(text.contains("io::copy(&mut src, &mut dst)"), is_relay, "{head}\n---\n{text}");
+    }
+    let echo = porting("import socket\na = socket.socket()\na.send(a.recv(9))\n");
+    assert!(!echo.contains("io::copy"), "{echo}");
+}
+
+#[test]
+fn a_loop_without_an_end_is_named_once() {
+    let says = "this loop never ends";
+    for (lines, is_endless) in [
+        ("data = s.recv(9)\n    print(data.decode())\n", true),
+        ("data = s.recv(9)\n    s.sendall(data.upper())\n", true),
+        ("s.send(s.recv(9))\n", true),
+        ("data = s.recv(9)\n    if not data: break\n    print(data)\n", false),
+        ("data = s.recv(9)\n    if data == b'END': f()\n    print(data)\n", false),
+        ("try:\n        data = s.recv(9)\n    except OSError: break\n", false),
+        ("data = s.recv(9)\n    x = json.loads(data)\n", false),
+        ("s.send(input())\n    data = s.recv(9)\n", false),
+        ("data = s.recv(9)\n    handle(data)\n", false),
+        ("data = s.recv(9)\n    x = data[0]\n", false),
+    ] {
+        let text = all(&format!("import json, socket\ns = socket.socket()\nwhile True:\n    {lines}"));
+        assert_eq!(text.matches(says).count(), usize::from(is_endless), "{lines}\n---\n{text}");
+    }
+    let udp = all("import socket\ns = socket.socket(type=socket.SOCK_DGRAM)\nwhile True:\n    print(s.recv(9))\n");
+    assert!(!udp.contains(says), "{udp}");
+    let twice = "while True:\n    print(s.recv(9))\n".repeat(2);
+    assert_eq!(all(&format!("import socket\ns = socket.socket()\n{twice}")).matches(says).count(), 1);
+}
+
+#[test]
+fn the_value_of_an_option_is_not_packed() {
+    let udp = "import socket, struct\ns = socket.socket(type=socket.SOCK_DGRAM)\n";
+    for (lines, is_option) in [
+        ("x = struct.pack('@i', TTL)\ns.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, x)\n", true),
+        ("s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, struct.pack('i', 1))\n", true),
+        ("x = struct.pack('@i', TTL)\ns.sendto(x, a)\n", false),
+        ("x = struct.pack('@i', TTL)\ns.setsockopt(a, b, x)\ns.sendto(x, a)\n", false),
+        ("x = struct.pack('4si', b, TTL)\ns.setsockopt(a, b, x)\n", false),
+    ] {
+        let text = all(&format!("{udp}{lines}"));
+        assert_eq!(text.contains("not packed"), is_option, "{lines}\n---\n{text}");
+        assert!(!is_option || !text.contains("to_le_bytes"), "{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_line_is_read_by_a_reader() {
+    check(&[
+        ("while True:\n    c = s.recv(1)\n    if c == b'\\n': break\n    line += c\n", 3, "reader.read_until("),
+        (
+            "while True:\n    c = s.recv(1)\n    if not c or c == b'\\n':\n        break\n    line += c\n",
+            3,
+            "reader.read_until(",
+        ),
+        ("while not line.endswith(b'\\r\\n'):\n    line += s.recv(1)\n", 3, "reader.read_until("),
+        (
+            "buf = b''\nwhile b'\\n' not in buf:\n    buf += s.recv(4096)\nline, _, buf = buf.partition(b'\\n')\n",
+            5,
+            "receive_line(",
+        ),
+        (
+            "buf = b''\nwhile b'\\n' not in buf:\n    part = s.recv(SIZE)\n    if not part: break\n    buf += part\n",
+            5,
+            "receive_line(",
+        ),
+    ]);
+}
+
+#[test]
+fn a_line_above_does_not_reach_across_a_new_assignment() {
+    let made = "import socket\ns = socket.socket()\n";
+    let bound = porting(&format!("{made}s.bind(a)\ns.connect(b)\n"));
+    assert!(about(&bound, 4).contains("cannot be bound first"), "{bound}");
+    let anew = porting(&format!("{made}s.bind(a)\ns.listen()\ns = socket.socket()\ns.connect(b)\n"));
+    assert!(!anew.contains("cannot be bound first"), "{anew}");
+    let other = porting(&format!("{made}s.settimeout(5)\nwith socket.socket() as s:\n    s.connect(b)\n"));
+    assert!(!other.contains("connect_timeout(&addr"), "{other}");
 }
 
 #[test]

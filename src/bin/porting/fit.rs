@@ -117,6 +117,12 @@ impl Fit {
         self.binding(names)?.variable.as_deref()
     }
 
+    /// The variables that any of these names stand for.
+    pub fn variables(&self, names: &[&str]) -> Vec<String> {
+        let bindings = self.bindings.iter().filter(|binding| names.contains(&&*binding.name));
+        bindings.filter_map(|binding| binding.variable.clone()).collect()
+    }
+
     /// The expression that one of these names stands for.
     pub fn bound(&self, names: &[String]) -> Option<usize> {
         self.binding(names).map(|binding| binding.expression)
@@ -204,7 +210,9 @@ impl ExpressionFitter<'_> {
             return true;
         }
         if let Some(object) = self.page.object(name) {
-            return fit.bind(name, code) && self.object_fits(object, code, role, fit);
+            return self.is_new_variable(object, name, code, fit)
+                && fit.bind(name, code)
+                && self.object_fits(object, code, role, fit);
         }
         if !is_itself(name) {
             return fit.bind(name, code);
@@ -217,6 +225,14 @@ impl ExpressionFitter<'_> {
         fit.cover(code, is_it)
     }
 
+    /// Two names of a kind are two variables: `client.send(conn.recv(1024))` is no echo.
+    fn is_new_variable(&self, object: usize, name: &str, code: &Expression, fit: &Fit) -> bool {
+        let names = self.page.objects[object].names.iter();
+        let others: Vec<&str> = names.map(|other| &**other).filter(|other| *other != name).collect();
+        let variable = code.dotted();
+        variable.is_none_or(|variable| !fit.variables(&others).contains(&variable))
+    }
+
     /// Whether something is an object of the page's table.
     pub fn object_fits(&self, object: usize, code: &Expression, role: Role, fit: &mut Fit) -> bool {
         if self.wanted == Some(object) {
@@ -224,6 +240,7 @@ impl ExpressionFitter<'_> {
         }
         let protocol = match self.condition {
             Condition::Protocol(protocol) if self.page.has_protocol(object) => Some(protocol),
+            Condition::Endless if self.page.has_protocol(object) => Some(Protocol::Tcp), // a datagram may be empty
             _ => None,
         };
         if role == Role::Argument {
@@ -343,7 +360,12 @@ impl ExpressionFitter<'_> {
         fit: &mut Fit,
     ) -> bool {
         if let Some(path) = self.path_of_key(key) {
-            return fit.cover(code, self.facts.path(code) == Some(&path));
+            // `threading.Thread.__init__` is no `threading.Thread`.
+            let is_it = self.facts.path(code) == Some(&path);
+            if let Form::Attribute { of: inner, .. } = &code.form {
+                fit.cover(inner, is_it && matches!(inner.form, Form::Attribute { .. }));
+            }
+            return fit.cover(code, is_it);
         }
         let Form::Attribute { of: object, name: other } = &code.form else { return false };
         // `s.family` alone can be an attribute of anything, `s.send(…)` is a call.
@@ -372,7 +394,7 @@ impl ExpressionFitter<'_> {
     }
 
     fn arguments_fit(&self, callee: &Expression, keys: &[Argument], given: &[Argument], fit: &mut Fit) -> bool {
-        let mut call = Call { function: page::last_name(callee), given, is_taken: vec![false; given.len()] };
+        let mut call = Call { function: callee.last_name(), given, is_taken: vec![false; given.len()] };
         let mut asked: Vec<(usize, &Argument)> = keys.iter().enumerate().filter(|(_, key)| !is_rest(key)).collect();
         asked.sort_by_key(|(_, key)| !self.is_meant(&key.value)); // an example takes what is left
         for (place, key) in &asked {
@@ -449,7 +471,7 @@ impl ExpressionFitter<'_> {
             }
             // A thread's function that receives: `target=receive`.
             Form::Name(name) if key.name.as_deref() == Some("target") && self.arguments_are_meant() => {
-                page::last_name(value) == name
+                value.last_name() == name
             }
             _ if self.is_meant(&key.value) => self.fits(&key.value, value, Role::Argument, fit),
             _ => self.example_fits(&key.value, value, fit),
@@ -551,7 +573,7 @@ impl ExpressionFitter<'_> {
 
     /// Whether the row has such words behind its keys that arguments are what they are called. `TCP` is none of them.
     fn arguments_are_meant(&self) -> bool {
-        self.condition == Condition::Arguments
+        [Condition::Arguments, Condition::WholeMessage, Condition::OptionValue].contains(&self.condition)
     }
 }
 
@@ -591,7 +613,7 @@ fn place_of_errors(function: &str) -> usize {
 /// `len(data)`
 fn is_length(code: &Expression) -> bool {
     match &code.form {
-        Form::Call { of, .. } => page::last_name(of) == "len",
+        Form::Call { of, .. } => of.last_name() == "len",
         _ => false,
     }
 }

@@ -14,15 +14,15 @@ const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 /// So many statements of a loop are looked at: one that copies has few.
 const LOOK_AHEAD: usize = 40;
 
-/// Whether the loop with this head does more with a socket, or with what it collects, than what is covered already.
+/// Whether the loop with this head does more with these sockets, or with what it collects, than what is covered already.
 pub fn does_more(
     script: &Script,
     head: usize,
-    socket: &str,
+    sockets: &[String],
     collected: Option<&str>,
     covered: &BTreeSet<Covered>,
 ) -> bool {
-    if is_target(&script.statements[head].what, socket) {
+    if sockets.iter().any(|socket| is_target(&script.statements[head].what, socket)) {
         return false; // `for client in clients:` has another socket each time
     }
     let mut copies = false;
@@ -34,7 +34,7 @@ pub fn does_more(
             does_more |= !is_covered && !leaves(statement) && uses(statement, collected);
         }
         for expression in statement.all() {
-            if moves_data(expression, socket) {
+            if moves_data(expression, sockets) {
                 let is_covered = covered.contains(&Covered::Expression(expression.id));
                 copies |= is_covered;
                 does_more |= !is_covered;
@@ -50,6 +50,77 @@ pub fn inside(script: &Script, head: usize) -> Vec<usize> {
     let last = script.statements.len().min(head + LOOK_AHEAD);
     let is_inside = |at: &usize| *at == head || syntax::heads(&script.statements, *at).contains(&head);
     (head..last).take_while(is_inside).collect()
+}
+
+/// What a loop may call without an end: none of these fails for `b''`.
+const HARMLESS: [&str; 33] = [
+    "recv", "send", "sendall", "decode", "encode", "print", "str", "repr", "format", "strip", "rstrip", "lstrip",
+    "upper", "lower", "replace", "join", "hex", "len", "append", "extend", "add", "put", "write", "flush", "info",
+    "debug", "sleep", "time", "ctime", "now", "strftime", "acquire", "release",
+];
+
+/// The words that may leave a loop.
+const LEAVES: [&str; 5] = ["break", "return", "raise", "yield", "assert"];
+
+/// Whether a loop with `recv` in it goes on for ever when the peer has closed: nothing leaves it, nothing looks at what was
+/// received, and nothing fails for `b''`. Where that is not certain the answer is no.
+pub fn never_ends(script: &Script, head: usize) -> bool {
+    let inside = inside(script, head);
+    if inside.len() >= LOOK_AHEAD {
+        return false;
+    }
+    let mut received: Vec<String> = Vec::new(); // the names of what came, and of what is made of it
+    for at in inside {
+        let statement = &script.statements[at];
+        let all = statement.all();
+        if all.iter().any(|part| may_fail(part, &received)) {
+            return false;
+        }
+        let uses_received = all.iter().any(|part| has_received(part, &received));
+        match &statement.what {
+            What::Keyword { word, .. } if LEAVES.contains(&&**word) => return false,
+            What::If(_) | What::For { .. } if uses_received => return false,
+            What::While(_) if at > head => return false,
+            What::Assign { targets, .. } if uses_received => {
+                let names: Vec<String> = targets.iter().filter_map(Expression::dotted).collect();
+                if names.is_empty() {
+                    return false; // `a, b = data.split()` fails
+                }
+                received.extend(names);
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Whether an expression may fail when the peer has closed: to send something fails, to send nothing does not.
+fn may_fail(expression: &Expression, received: &[String]) -> bool {
+    match &expression.form {
+        Form::Call { .. } if is_send(expression) => !has_received(expression, received),
+        Form::Call { of, .. } => !HARMLESS.contains(&of.last_name()),
+        Form::Index { places, .. } => !places.iter().all(|place| matches!(place.form, Form::Slice(_))),
+        _ => false,
+    }
+}
+
+/// Whether what was received is in an expression: by its name, or as the call that receives it.
+fn has_received(expression: &Expression, received: &[String]) -> bool {
+    let is_received =
+        |part: &Expression| is_call_of(part, "recv") || part.dotted().is_some_and(|name| received.contains(&name));
+    expression.all().into_iter().any(is_received)
+}
+
+fn is_send(expression: &Expression) -> bool {
+    is_call_of(expression, "send") || is_call_of(expression, "sendall")
+}
+
+/// Whether an expression calls a function or method of this name.
+fn is_call_of(expression: &Expression, name: &str) -> bool {
+    match &expression.form {
+        Form::Call { of, .. } => of.last_name() == name,
+        _ => false,
+    }
 }
 
 /// Whether a statement, or the call that it is, is covered.
@@ -83,11 +154,11 @@ fn is_target(head: &What, name: &str) -> bool {
     }
 }
 
-/// Whether an expression is `s.recv(…)`, of the socket of this name.
-fn moves_data(expression: &Expression, socket: &str) -> bool {
+/// Whether an expression is `s.recv(…)`, of one of these sockets.
+fn moves_data(expression: &Expression, sockets: &[String]) -> bool {
     let Form::Call { of, .. } = &expression.form else { return false };
     let Form::Attribute { of, name } = &of.form else { return false };
-    MOVES_DATA.contains(&&**name) && of.dotted().as_deref() == Some(socket)
+    MOVES_DATA.contains(&&**name) && of.dotted().is_some_and(|name| sockets.contains(&name))
 }
 
 /// Whether a statement ends the loop before the data ends: `if data == b'END': break`.
@@ -125,7 +196,7 @@ fn is_nothing(operand: &Expression) -> bool {
 }
 
 /// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
-fn is_end_of_data(condition: &Expression) -> bool {
+pub fn is_end_of_data(condition: &Expression) -> bool {
     let Form::Operation { operators, operands } = &condition.form else { return false };
     match operators.first().map(|operator| &**operator) {
         Some("not") => true,

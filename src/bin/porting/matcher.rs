@@ -5,10 +5,12 @@
 
 use crate::facts::Protocol;
 use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
+use crate::following;
+use crate::handlers;
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
-use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
+use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What, WithItem};
 
 /// Looks for the code of one key.
 pub struct KeyFitter<'a> {
@@ -28,7 +30,10 @@ impl KeyFitter<'_> {
             Form::Text(text) if !text.is_format => self.quoted_fits(text, at, code, &mut fit),
             _ => self.fitter.fits(key, code, Role::Argument, &mut fit),
         };
-        if fits { self.with_all_before(pattern, at, fit) } else { None }
+        if !fits || !self.condition_holds(at, code, &mut fit) {
+            return None;
+        }
+        self.with_all_before(pattern, at, fit)
     }
 
     /// Whether a pattern fits whose last piece is this statement.
@@ -38,7 +43,10 @@ impl KeyFitter<'_> {
         let is_alone = pattern.before.is_empty();
         let fits =
             if is_alone { self.statement_fits(key, at, &mut fit) } else { self.in_block_fits(key, at, &mut fit) };
-        if fits { self.with_all_before(pattern, at, fit) } else { None }
+        if !fits || !self.condition_of_statement_holds(at, &mut fit) {
+            return None;
+        }
+        self.with_all_before(pattern, at, fit)
     }
 
     /// Whether a pattern fits that asks for this argument of whatever call.
@@ -47,6 +55,41 @@ impl KeyFitter<'_> {
         let mut fit = Fit::of([Covered::Expression(argument.value.id)].into(), argument.value.line);
         let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
         if fits { self.with_all_before(pattern, at, fit) } else { None }
+    }
+
+    /// Whether what the row asks for holds of an expression that fits.
+    fn condition_holds(&self, at: usize, code: &Expression, fit: &mut Fit) -> bool {
+        match self.fitter.condition {
+            Condition::Always | Condition::Protocol(_) | Condition::Arguments => true,
+            Condition::InHandler => handlers::is_of_handler(self.script, at),
+            Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
+            Condition::WholeMessage => {
+                let json = fit.variable(&[page::JSON_TEXT.to_owned()]);
+                json.is_some_and(|json| following::is_whole_message(self.script, at, code, json))
+            }
+            Condition::OptionValue => {
+                // Whatever is packed, and with whatever format.
+                fit.covered.extend(code.all().into_iter().map(|part| Covered::Expression(part.id)));
+                following::is_option_value(self.script, at, code)
+            }
+            Condition::Endless => {
+                let head = self.nearest_loop(at);
+                head.is_some_and(|head| loops::never_ends(self.script, head))
+            }
+        }
+    }
+
+    /// The same of a statement: of `with socket.socket() as s:` it is asked of the socket.
+    fn condition_of_statement_holds(&self, at: usize, fit: &mut Fit) -> bool {
+        match self.what(at) {
+            What::With(items) => {
+                let is_covered = |item: &&WithItem| fit.covered.contains(&Covered::Expression(item.value.id));
+                let item = items.iter().find(is_covered);
+                item.is_none_or(|item| self.condition_holds(at, &item.value, fit))
+            }
+            _ if self.fitter.condition == Condition::InHandler => handlers::is_of_handler(self.script, at),
+            _ => true,
+        }
     }
 
     /// A key that is a string fits the same string, but no description at the head of a function.
@@ -62,9 +105,6 @@ impl KeyFitter<'_> {
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
     fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
-        if self.fitter.condition == Condition::InClass && !self.is_in_class(at) {
-            return None;
-        }
         if let Condition::Protocol(protocol) = self.fitter.condition {
             let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
             if !is_of_protocol {
@@ -88,25 +128,23 @@ impl KeyFitter<'_> {
     /// Whether the key is about a loop, and the loop does more.
     fn loop_does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
         let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
-        if !is_about_loop {
+        if !is_about_loop || self.fitter.condition == Condition::Endless {
             return false;
         }
         let page = self.fitter.page;
-        let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
-        let (Some(head), Some(socket)) = (self.nearest_loop(at), socket) else { return false };
+        let (Some(head), Some(object)) = (self.nearest_loop(at), page.object(page::SOCKET)) else { return false };
+        let names: Vec<&str> = page.objects[object].names.iter().map(|name| &**name).collect();
         let collected = fit.variable(&page::COLLECTED.map(str::to_owned));
-        loops::does_more(self.script, head, socket, collected, &fit.covered)
+        loops::does_more(self.script, head, &fit.variables(&names), collected, &fit.covered)
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
     fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
-        match self.fitter.facts.only_protocol() {
-            Some(only) => only == protocol,
-            None => {
-                fit.guesses.push(Guess::Protocol(protocol));
-                true
-            }
+        let facts = self.fitter.facts;
+        if facts.only_protocol().is_none() {
+            fit.guesses.push(Guess::Protocol(protocol));
         }
+        facts.may_speak(protocol)
     }
 
     /// Finds one piece that must stand before the last, and adds what it covers.
@@ -139,12 +177,18 @@ impl KeyFitter<'_> {
                 above.filter(|candidate| self.function(*candidate) == function).collect()
             }
         };
+        let shared = fit.variables(&before.piece.names());
         for candidate in candidates {
             let mut more = fit.clone();
             let fits = self.piece_fits(&before.piece, candidate, &mut more);
             // A piece in front must fit exactly and for sure: several guesses in one answer help nobody.
             if fits && more.guesses.len() == fit.guesses.len() && more.gap == fit.gap {
                 return Some((candidate, more));
+            }
+            // Further up the name stands for something else: `s = socket.socket()` makes a new socket.
+            let assigns = |name: &String| self.what(candidate).assigns(name);
+            if before.place == Place::Above && shared.iter().any(assigns) {
+                return None;
             }
         }
         None
@@ -168,9 +212,10 @@ impl KeyFitter<'_> {
         let (What::If(tested), What::If(condition)) = (key, self.what(at)) else {
             return self.statement_fits(key, at, fit);
         };
-        let (Some(tested), Some(nothing)) = (loops::tested_for_nothing(tested), loops::tested_for_nothing(condition))
-        else {
-            return self.statement_fits(key, at, fit);
+        let Some(tested) = loops::tested_for_nothing(tested) else { return self.statement_fits(key, at, fit) };
+        let Some(nothing) = loops::tested_for_nothing(condition) else {
+            // `not data or data == b'END'` is true for more than nothing.
+            return loops::is_end_of_data(condition) && self.statement_fits(key, at, fit);
         };
         fit.covered.insert(Covered::Statement(at));
         self.fitter.try_fit(tested, nothing, Role::Operand, fit)
@@ -190,16 +235,11 @@ impl KeyFitter<'_> {
     }
 
     fn function(&self, at: usize) -> Option<usize> {
-        self.heads(at).pop().filter(|head| self.what(*head).is_function())
+        syntax::function_around(&self.script.statements, at)
     }
 
     fn what(&self, at: usize) -> &What {
         &self.script.statements[at].what
-    }
-
-    fn is_in_class(&self, at: usize) -> bool {
-        let parent = self.script.statements[at].parent;
-        parent.is_some_and(|parent| matches!(self.script.statements[parent].what, What::Class { .. }))
     }
 
     /// Whether a piece has a socket or a server, which has its own protocol.
@@ -332,7 +372,7 @@ impl KeyFitter<'_> {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
                         self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
-                    None if is_meant => page::last_name(target) == name,
+                    None if is_meant => target.last_name() == name,
                     _ => fit.bind(name, target),
                 }
             }

@@ -206,7 +206,28 @@ pub fn heads(statements: &[Statement], at: usize) -> Vec<usize> {
     heads
 }
 
+/// The function around a statement, by the place of its `def`.
+pub fn function_around(statements: &[Statement], at: usize) -> Option<usize> {
+    heads(statements, at).into_iter().find(|head| statements[*head].what.is_function())
+}
+
+/// The class around a statement, likewise.
+pub fn class_around(statements: &[Statement], at: usize) -> Option<usize> {
+    let is_class = |head: &usize| matches!(statements[*head].what, What::Class { .. });
+    heads(statements, at).into_iter().find(is_class)
+}
+
 impl What {
+    /// Whether it gives a variable another value: `name = …`, `for name in …`, `with … as name`.
+    pub fn assigns(&self, name: &str) -> bool {
+        match self {
+            What::Assign { targets, operator, .. } => operator == "=" && targets.iter().any(|target| target.has(name)),
+            What::For { target, .. } => target.has(name),
+            What::With(items) => items.iter().filter_map(|item| item.target.as_ref()).any(|target| target.has(name)),
+            _ => false,
+        }
+    }
+
     /// All expressions, the inner ones first.
     pub fn all(&self) -> Vec<&Expression> {
         self.expressions().into_iter().flat_map(Expression::all).collect()
@@ -297,12 +318,30 @@ impl Expression {
         }
     }
 
+    /// The last of its names with dots: `recv` of `s.recv`.
+    pub fn last_name(&self) -> &str {
+        match &self.form {
+            Form::Name(name) | Form::Attribute { name, .. } => name,
+            _ => "",
+        }
+    }
+
     /// Its names with dots, as the script has them: `self.sock`.
     pub fn dotted(&self) -> Option<String> {
         match &self.form {
             Form::Name(name) => Some(name.clone()),
             Form::Attribute { of, name } => Some(format!("{}.{name}", of.dotted()?)),
             _ => None,
+        }
+    }
+}
+
+impl Expression {
+    /// Whether it is the target of this name, or a tuple that has it: `conn, addr`.
+    fn has(&self, name: &str) -> bool {
+        match &self.form {
+            Form::Collection { items, .. } => items.iter().any(|item| item.has(name)),
+            _ => self.dotted().as_deref() == Some(name),
         }
     }
 }
