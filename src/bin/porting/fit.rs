@@ -363,7 +363,8 @@ impl ExpressionFitter<'_> {
             // `threading.Thread.__init__` is no `threading.Thread`.
             let is_it = self.facts.path(code) == Some(&path);
             if let Form::Attribute { of: inner, .. } = &code.form {
-                fit.cover(inner, is_it && matches!(inner.form, Form::Attribute { .. }));
+                let is_in_module = self.facts.path(inner).is_some_and(|path| path.contains('.'));
+                fit.cover(inner, is_it && is_in_module);
             }
             return fit.cover(code, is_it);
         }

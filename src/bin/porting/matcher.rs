@@ -218,6 +218,7 @@ impl KeyFitter<'_> {
             return loops::is_end_of_data(condition) && self.statement_fits(key, at, fit);
         };
         fit.covered.insert(Covered::Statement(at));
+        fit.covered.extend(condition.all().into_iter().map(|part| Covered::Expression(part.id)));
         self.fitter.try_fit(tested, nothing, Role::Operand, fit)
     }
 

@@ -142,8 +142,9 @@ pub struct Argument {
     pub value: Expression,
 }
 
-/// Modules that Python 3 renamed. What a script imports is read by the new name.
-const RENAMED: [(&str, &str); 16] = [
+/// Modules that Python 3 renamed, and the one that `socket` is made of. What a script imports is read by the new name.
+const RENAMED: [(&str, &str); 17] = [
+    ("_socket", "socket"),
     ("SocketServer", "socketserver"),
     ("Queue", "queue"),
     ("thread", "_thread"),
