@@ -428,6 +428,12 @@ fn a_line_is_read_by_a_reader() {
         ),
         ("while not line.endswith(b'\\r\\n'):\n    line += s.recv(1)\n", 3, "reader.read_until("),
         (
+            "while True:\n    a = c\n    c = s.recv(1)\n    if a == '\\r' and c == '\\n': return x\n    x = x + c\n",
+            3,
+            "reader.read_until(",
+        ),
+        ("while True:\n    c = s.recv(1)\n    line += c\n    if c == b'\\n': break\n", 3, "reader.read_until("),
+        (
             "buf = b''\nwhile b'\\n' not in buf:\n    buf += s.recv(4096)\nline, _, buf = buf.partition(b'\\n')\n",
             5,
             "receive_line(",

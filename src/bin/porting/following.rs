@@ -4,7 +4,8 @@
 //! It looks at the names alone, in the statements of the same function, up to a new assignment of the name. A variable
 //! outside of functions is followed into the functions, and an attribute into the other methods of the class.
 
-use crate::syntax::{self, Expression, Form, Script, Statement, What};
+use crate::syntax::{Expression, Form, Script, Statement, What};
+use std::collections::BTreeSet;
 
 /// What a socket is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,12 @@ pub enum SocketUse {
 /// The methods of a server's socket and of a client's.
 const LISTENS: [&str; 2] = ["listen", "accept"];
 const CONNECTS: [&str; 2] = ["connect", "connect_ex"];
+
+/// So many uses of a variable are looked at: more tell nothing new.
+const MAX_USES: usize = 200;
+
+/// So many statements are searched for more that is sent: what is further down is another message.
+const LOOK_AHEAD: usize = 60;
 
 /// The methods that send what is in their brackets.
 const SENDS: [&str; 5] = ["send", "sendall", "sendto", "sendfile", "write"];
@@ -76,7 +83,7 @@ pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &
     };
     let mut has_json = false;
     let mut all = vec![statement];
-    all.extend(statements_after(script, at, json));
+    all.extend(statements_behind(script, at, json));
     for statement in all {
         for part in parts_sent(statement, length) {
             let has_name = |name: &str| part.all().into_iter().any(|inner| inner.dotted().as_deref() == Some(name));
@@ -89,6 +96,21 @@ pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &
         }
     }
     has_json
+}
+
+/// The statements behind one in the same function, up to a new assignment of a name.
+fn statements_behind<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
+    let mut found = Vec::new();
+    for statement in script.statements.iter().skip(at + 1).take(LOOK_AHEAD) {
+        if statement.function != script.statements[at].function {
+            continue;
+        }
+        if statement.what.assigns(name) {
+            break;
+        }
+        found.push(statement);
+    }
+    found
 }
 
 /// What a statement sends, each operand of a sum by itself. What has the length in it is sent some time.
@@ -159,46 +181,56 @@ fn methods_called<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
     methods
 }
 
-/// The statements in which a variable is what it is after one of them.
+/// The statements in which a variable stands for the same as after one of them.
 fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
-    let statements = &script.statements;
-    let function = syntax::function_around(statements, at);
-    let class = syntax::class_around(statements, at);
-    let is_attribute = name.contains('.');
+    let places = script.uses.get(name).map_or(&[][..], |places| places);
+    let made = &script.statements[at];
     let mut found = Vec::new();
-    let mut is_assigned_anew = false;
-    for (place, statement) in statements.iter().enumerate() {
-        if syntax::function_around(statements, place) != function {
-            let may_mean_it = if is_attribute {
-                syntax::class_around(statements, place) == class
-            } else {
-                function.is_none() && !is_local(script, place, name)
-            };
-            if may_mean_it {
-                found.push(statement);
-            }
-        } else if place > at && !is_assigned_anew {
-            // In another branch of an `if` or `try` it may be made too. What is done behind both is done with this one.
-            is_assigned_anew = statement.what.assigns(name) && statement.parent == statements[at].parent;
-            if !statement.what.assigns(name) {
-                found.push(statement);
-            }
+    for place in places.iter().filter(|place| **place > at).take(MAX_USES) {
+        let statement = &script.statements[*place];
+        if statement.function != made.function {
+            continue;
+        }
+        // In another branch of an `if` or `try` it may be made too. What is done behind both is done with this one.
+        let is_assigned = statement.what.assigns(name);
+        if is_assigned && statement.parent == made.parent {
+            break;
+        }
+        if !is_assigned {
+            found.push(statement);
         }
     }
+    found.extend(statements_elsewhere(script, places, made, name));
     found
 }
 
-/// Whether a name is a parameter of the function around a statement, or assigned in it.
-fn is_local(script: &Script, at: usize, name: &str) -> bool {
-    let statements = &script.statements;
-    let Some(function) = syntax::function_around(statements, at) else { return false };
-    if let What::Define { parameters, .. } = &statements[function].what {
-        if parameters.iter().any(|parameter| parameter.name == name) {
-            return true;
-        }
+/// Likewise in other functions: of an attribute in those of the class, of a variable outside of functions in those that
+/// have none of this name.
+fn statements_elsewhere<'a>(script: &'a Script, places: &[usize], made: &Statement, name: &str) -> Vec<&'a Statement> {
+    let is_attribute = name.contains('.');
+    if !is_attribute && made.function.is_some() {
+        return Vec::new();
     }
-    let mut inside = statements.iter().enumerate().skip(function);
-    inside.any(|(place, statement)| {
-        statement.what.assigns(name) && syntax::function_around(statements, place) == Some(function)
-    })
+    let mut hiding = BTreeSet::new(); // functions that have their own variable of this name
+    let mut others = Vec::new();
+    for place in places.iter().take(MAX_USES) {
+        let statement = &script.statements[*place];
+        if statement.function == made.function {
+            continue;
+        }
+        if statement.what.assigns(name) || has_parameter(script, statement.function, name) {
+            hiding.insert(statement.function);
+        }
+        others.push(statement);
+    }
+    others.retain(|other| if is_attribute { other.class == made.class } else { !hiding.contains(&other.function) });
+    others
+}
+
+fn has_parameter(script: &Script, function: Option<usize>, wanted: &str) -> bool {
+    let Some(function) = function else { return false };
+    match &script.statements[function].what {
+        What::Define { parameters, .. } => parameters.iter().any(|parameter| parameter.name == wanted),
+        _ => false,
+    }
 }

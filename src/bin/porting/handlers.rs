@@ -1,7 +1,7 @@
 //! Whether a class is a handler of `socketserver`: its base is a `…RequestHandler`, or a class of the script that is one, or
 //! it uses what only a handler has.
 
-use crate::syntax::{self, Form, Script, Statement, What};
+use crate::syntax::{Expression, Script, What};
 
 /// What a handler has: `self.request`.
 const HANDLER_HAS: [&str; 3] = ["self.request", "self.rfile", "self.wfile"];
@@ -20,33 +20,21 @@ fn is_handler(script: &Script, class: usize, depth: usize) -> bool {
     if depth == 0 {
         return false;
     }
-    for base in bases.iter().filter_map(syntax::Expression::dotted) {
+    for base in bases.iter().filter_map(Expression::dotted) {
         if base.ends_with("RequestHandler") {
             return true;
         }
-        let own = script.statements.iter().position(|statement| is_class(statement, &base));
-        if own.is_some_and(|own| is_handler(script, own, depth - 1)) {
+        let own = script.classes.get(&base);
+        if own.is_some_and(|own| is_handler(script, *own, depth - 1)) {
             return true;
         }
     }
     uses_request(script, class)
 }
 
-fn is_class(statement: &Statement, wanted: &str) -> bool {
-    matches!(&statement.what, What::Class { name, .. } if name == wanted)
-}
-
 fn uses_request(script: &Script, class: usize) -> bool {
-    for (at, statement) in script.statements.iter().enumerate().skip(class) {
-        if syntax::class_around(&script.statements, at) != Some(class) {
-            continue;
-        }
-        for expression in statement.all() {
-            let is_attribute = matches!(expression.form, Form::Attribute { .. });
-            if is_attribute && expression.dotted().is_some_and(|name| HANDLER_HAS.contains(&&*name)) {
-                return true;
-            }
-        }
-    }
-    false
+    HANDLER_HAS.iter().any(|name| {
+        let places = script.uses.get(*name).map_or(&[][..], |places| places);
+        places.iter().any(|place| script.statements[*place].class == Some(class))
+    })
 }

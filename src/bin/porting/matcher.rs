@@ -236,7 +236,7 @@ impl KeyFitter<'_> {
     }
 
     fn function(&self, at: usize) -> Option<usize> {
-        syntax::function_around(&self.script.statements, at)
+        self.script.statements[at].function
     }
 
     fn what(&self, at: usize) -> &What {

@@ -4,6 +4,7 @@
 //! no Python it keeps the expressions that it finds.
 
 use crate::lexer::{self, Kind, Line, Token};
+use std::collections::BTreeMap;
 
 /// A script, statement by statement. A statement in a block comes after the head of the block.
 #[derive(Debug)]
@@ -11,6 +12,10 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// How many expressions there are; each has its number.
     pub expressions: usize,
+    /// In which statements each name stands, with its dots: `self.sock`.
+    pub uses: BTreeMap<String, Vec<usize>>,
+    /// The classes by their names, each by its place.
+    pub classes: BTreeMap<String, usize>,
 }
 
 /// A statement, or the head of a block.
@@ -19,6 +24,9 @@ pub struct Statement {
     pub line: usize,
     /// The head of the block that it is in: its place in the script.
     pub parent: Option<usize>,
+    /// The `def` and the `class` that it is in, likewise.
+    pub function: Option<usize>,
+    pub class: Option<usize>,
     pub what: What,
 }
 
@@ -186,7 +194,21 @@ pub fn parse(source: &str) -> Script {
     for line in lexer::lines(source) {
         reader.line(&line);
     }
-    Script { statements: reader.statements, expressions: reader.expressions }
+    let Reader { statements, expressions, .. } = reader;
+    let mut uses: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut classes = BTreeMap::new();
+    for (at, statement) in statements.iter().enumerate() {
+        if let What::Class { name, .. } = &statement.what {
+            classes.insert(name.clone(), at);
+        }
+        for name in statement.all().into_iter().filter_map(Expression::dotted) {
+            let places = uses.entry(name).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+    }
+    Script { statements, expressions, uses, classes }
 }
 
 impl Statement {
@@ -205,17 +227,6 @@ pub fn heads(statements: &[Statement], at: usize) -> Vec<usize> {
         parent = statements[head].parent;
     }
     heads
-}
-
-/// The function around a statement, by the place of its `def`.
-pub fn function_around(statements: &[Statement], at: usize) -> Option<usize> {
-    heads(statements, at).into_iter().find(|head| statements[*head].what.is_function())
-}
-
-/// The class around a statement, likewise.
-pub fn class_around(statements: &[Statement], at: usize) -> Option<usize> {
-    let is_class = |head: &usize| matches!(statements[*head].what, What::Class { .. });
-    heads(statements, at).into_iter().find(is_class)
 }
 
 impl What {
@@ -378,6 +389,17 @@ impl Reader {
         }
     }
 
+    /// The function and the class around a statement of this block.
+    fn around(&self, parent: Option<usize>) -> (Option<usize>, Option<usize>) {
+        let Some(at) = parent else { return (None, None) };
+        let head = &self.statements[at];
+        match head.what {
+            What::Define { .. } => (Some(at), head.class),
+            What::Class { .. } => (head.function, Some(at)),
+            _ => (head.function, head.class),
+        }
+    }
+
     /// Reads one statement or the head of a block, and returns how many tokens it took.
     fn statement(&mut self, tokens: &[Token], indent: usize) -> usize {
         let mut parser = Parser { tokens, at: 0, depth: 0, next_id: self.expressions };
@@ -387,7 +409,8 @@ impl Reader {
         self.expressions = parser.next_id;
         let at = parser.at.max(1);
         let parent = self.heads.last().map(|head| head.statement);
-        self.statements.push(Statement { line: tokens[0].line, parent, what });
+        let (function, class) = self.around(parent);
+        self.statements.push(Statement { line: tokens[0].line, parent, function, class, what });
         if is_head {
             let statement = self.statements.len() - 1;
             self.heads.push(Head { statement, indent, is_short: at < tokens.len() });
