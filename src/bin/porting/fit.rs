@@ -578,14 +578,21 @@ impl ExpressionFitter<'_> {
     }
 }
 
-/// Whether a slice has the same places as that of a key, and goes in the same direction: not `[::-1]` for `[::2]`.
+/// Whether a slice has the same places as that of a key, with the same signs: not `[::-1]` for `[::2]`, nor `[:-1]` for
+/// `[:4]`.
 fn slice_is_like(key: &[Option<Expression>], given: &[Option<Expression>]) -> bool {
-    let is_like = |(place, other): (&Option<_>, &Option<_>)| place.is_some() == other.is_some();
-    let step_is_negative = |places: &[Option<Expression>]| match places {
-        [_, _, Some(step)] => matches!(&step.form, Form::Operation { operators, .. } if operators == &["-"]),
-        _ => false,
+    let is_like = |(place, other): (&Option<_>, &Option<_>)| {
+        place.is_some() == other.is_some() && is_negative(place) == is_negative(other)
     };
-    key.len() == given.len() && key.iter().zip(given).all(is_like) && step_is_negative(key) == step_is_negative(given)
+    key.len() == given.len() && key.iter().zip(given).all(is_like)
+}
+
+/// Whether it is `-1`, or any number with that sign.
+fn is_negative(place: &Option<Expression>) -> bool {
+    match place.as_ref().map(|place| &place.form) {
+        Some(Form::Operation { operators, operands }) => operators == &["-"] && operands.len() == 1,
+        _ => false,
+    }
 }
 
 /// A variable or what is in one, as it is called in a guess: `self.sock`, `clients[…]`.

@@ -57,6 +57,7 @@ const SMALL: &str = "
 | `data[-1]`, of bytes | the last byte | |
 | `text[::-1]` | backwards | |
 | `items[::2]` | in steps | |
+| `items[:4]` | the first | |
 | `if data == b'':`, of bytes | no bytes | |
 | `unique.add(x)` | insert | |
 
@@ -222,6 +223,9 @@ fn signs_and_steps_are_compared() {
         ("x = text[::2]", &[]),
         ("x = items[::2]", &["in steps"]),
         ("x = items[::3]", &["in steps"]),
+        ("x = items[:4]", &["the first"]),
+        ("x = items[:-1]", &[]),
+        ("x = items[:n - 1]", &["the first"]),
         ("x = items[::-1]", &[]),
         ("x = f'{n:10d}'", &[]),
         ("x = f'{n:010d}'", &["zeros"]),
