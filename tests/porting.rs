@@ -103,7 +103,7 @@ fn each_call_has_the_answer_that_it_needs_and_no_other() {
         ("x = str(s.recv(9), 'utf-8')", "from_utf8", "b'{}'"),
         ("x = str(s.recv(9))", "b'{}'", "from_utf8"),
         ("x = struct.pack('!4s', data)", "[u8; 4] 0..4", "to_be_bytes"),
-        ("def serve(listener=socket.socket()): pass", "TcpListener, TcpStream or UdpSocket", "nothing"),
+        ("def serve(listener=socket.socket()): pass", "TcpListener::bind(", "nothing"),
         ("listener: socket.socket = f()", "TcpListener", "nothing"),
         ("text = ', '.join(names)", "", "handle.join()"),
         ("self.listen = False", "", "TcpListener"),
@@ -171,6 +171,300 @@ fn lines_that_belong_together_are_one_answer() {
     ] {
         let text = porting(&format!("{socket}{lines}"));
         assert!(about(&text, at).contains(rust), "{lines}\n---\n{text}");
+    }
+}
+
+/// What is said of a line behind a TCP socket `s`, for each script the number of the line and what must be said there.
+fn check(cases: &[(&str, usize, &str)]) {
+    for (lines, at, rust) in cases {
+        let text = porting(&format!("import json, logging, socket, struct, threading\ns = socket.socket()\n{lines}"));
+        assert!(about(&text, *at).contains(rust), "{rust}\n---\n{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_loop_that_receives_to_the_end_is_known_whatever_the_names_are() {
+    let loops = [
+        "while True:\n    chunk = s.recv(9)\n    if not chunk:\n        break\n    whole += chunk\n",
+        "while True:\n    chunk = s.recv(9)\n    if not chunk: return whole\n    whole += chunk\n",
+        "while True:\n    chunk = s.recv(9)\n    if not chunk:\n        break\n    parts.append(chunk)\n",
+        "while True:\n    chunk = s.recv(9)\n    if len(chunk) == 0:\n        break\n    whole.extend(chunk)\n",
+        "while True:\n    chunk = s.recv(9)\n    if chunk == b'':\n        break\n    whole = whole + chunk\n",
+        "while 1:\n    chunk = s.recv(9)\n    if chunk:\n        whole += chunk\n    else:\n        break\n",
+        "while True:\n    chunk = s.recv(9)\n    whole += chunk\n    if not chunk:\n        break\n",
+        "chunk = s.recv(9)\nwhile chunk:\n    whole += chunk\n    chunk = s.recv(9)\n",
+        "while chunk := s.recv(9):\n    whole += chunk\n",
+    ];
+    for lines in loops {
+        let text = porting(&format!("import socket\ns = socket.socket()\nwhole = bytearray()\nparts = []\n{lines}"));
+        assert!(text.contains("read_to_end") && !text.contains("received == 0"), "{lines}\n---\n{text}");
+    }
+    for more in ["while b'|' in whole:\n        whole = whole[1:]\n", "if b'|' in whole: break\n", "s.send(b'ok')\n"] {
+        let lines = format!("{}    {more}", loops[0]);
+        let text = porting(&format!("import socket\ns = socket.socket()\nwhole = b''\n{lines}"));
+        assert!(!text.contains("read_to_end"), "{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn names_and_order_of_what_is_written_change_nothing() {
+    check(&[
+        ("f = s.makefile('wbr')\nf.write(x)\n", 4, "(&stream).write_all("),
+        ("f = s.makefile(mode='bwr')\nf.write(x)\n", 4, "(&stream).write_all("),
+        ("f = s.makefile('br')\n", 3, "BufReader::new(&stream)"),
+        ("x: list[threading.Thread] = []\n", 3, "JoinHandle"),
+        ("cmd, *args = text.split(' ')\n", 3, "parts.collect::<Vec<_>>()"),
+        ("*path, name = text.split('/')\n", 3, "parts.collect::<Vec<_>>()"),
+        ("cmd, arg = text.split(' ')\n", 3, "split_once"),
+        ("cmd, arg = text.split(' ', 1)\n", 3, "there is no such mark"),
+        ("import os, SocketServer\nclass H(SocketServer.StreamRequestHandler): pass\n", 4, "BufReader"),
+        ("from SocketServer import TCPServer, ThreadingMixIn\nx = TCPServer(a, H)\n", 4, "TcpListener::bind"),
+        ("from Queue import Queue, Empty\nq = Queue()\nq.get_nowait()\n", 5, "try_recv"),
+        ("import os, thread\nlock = thread.allocate_lock()\n", 4, "Mutex::new"),
+        ("import urllib2 as u\nu.urlopen(x)\n", 4, "ureq"),
+    ]);
+    for (import, thread) in [("import threading", "threading.Thread"), ("from threading import Thread", "Thread")] {
+        let init = porting(&format!("{import}\nclass C({thread}):\n  def f(self): {thread}.__init__(self)\n"));
+        assert!(!init.contains("JoinHandle"), "{init}");
+    }
+    let x = porting("import threading\nx: list[threading.Thread] = []\n");
+    assert!(!x.contains("inheritance"), "{x}");
+    assert!(porting("import logging\nlog = logging.getLogger('kv')\n").contains("everyday, in PORTING.md: getLogger"));
+    assert!(!porting("x = None\n").contains("None"));
+}
+
+/// What is said of a script, all of it in one line.
+fn all(script: &str) -> String {
+    porting(script).split_whitespace().filter(|word| *word != "//").collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_follows_tells_a_server_from_a_client() {
+    for (script, rust, other) in [
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.bind(a)\n    s.listen()\n",
+            "TcpListener::bind(addr)",
+            "TcpStream",
+        ),
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.connect(a)\n",
+            "TcpStream::connect(addr)",
+            "TcpListener",
+        ),
+        (
+            "with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:\n    s.bind(a)\n",
+            "UdpSocket::bind(\"127",
+            "Tcp",
+        ),
+        (
+            "with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:\n    s.connect(a)\n",
+            "UnixStream::connect",
+            "Tcp",
+        ),
+        (
+            "x = socket.socket()\nx.bind(a)\nwhile True:\n    c, a = x.accept()\n",
+            "TcpListener::bind(\"127",
+            "TcpStream::connect",
+        ),
+        ("x = socket.socket()\ndef f():\n    x.connect(a)\n", "TcpStream::connect(\"127", "TcpListener"),
+        (
+            "class C:\n    def __init__(self):\n        self.x = socket.socket()\n    def f(self):\n        self.x.connect(a)\n",
+            "TcpStream::connect(\"127",
+            "TcpListener",
+        ),
+        ("x = socket.socket()\nx.connect(a)\nx = socket.socket()\nx.close()\n", "TcpListener::bind", "no such text"),
+        ("x = socket.socket()\n", "TcpListener::bind(\"127.0.0.1:8080\")?, TcpStream::connect", "no such text"),
+        (
+            "x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nx.bind(a)\nx.sendto(b, a)\n",
+            "UdpSocket::bind(\"127",
+            "UdpSocket::bind(\"0.0.0.0:0",
+        ),
+        (
+            "x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nx.sendto(b, a)\n",
+            "UdpSocket::bind(\"0.0.0.0:0",
+            "UdpSocket::bind(\"127",
+        ),
+    ] {
+        let text = all(&format!("import socket\n{script}"));
+        assert!(text.contains(rust) && !text.contains(other), "{script}\n---\n{text}");
+    }
+    let two = porting("import socket\nx = socket.socket()\nx.bind(a)\nx.listen()\nx = socket.socket()\nx.connect(a)\n");
+    assert!(about(&two, 2).contains("TcpListener") && !about(&two, 2).contains("TcpStream"), "{two}");
+    assert!(about(&two, 5).contains("TcpStream") && !about(&two, 5).contains("TcpListener"), "{two}");
+}
+
+#[test]
+fn sockets_of_unix_have_no_text_of_tcp_or_udp() {
+    let stream = "s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)\n";
+    let server = "s.bind(path)\ns.listen(1)\nconn, addr = s.accept()\ndata = conn.recv(9)\nconn.send(data)\n";
+    let more = "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.settimeout(5)\ns.getsockname()\n";
+    for (script, expected) in [
+        (format!("{stream}{server}{more}"), &["UnixListener::bind(path)", "stream.read(&mut buffer)", "stream.write_all"][..]),
+        ("s = socket.socket(socket.AF_UNIX)\ns.settimeout(1)\ns.connect(path)\ns.recv(9)\n".to_owned(), &["UnixStream::connect(path)"]),
+        (
+            "d = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\nd.bind(p)\nd.sendto(b'x', p)\nx, a = d.recvfrom(9)\n".to_owned(),
+            &["UnixDatagram::bind(path)", "send_to(data, path)", "as_pathname"],
+        ),
+        ("a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)\na.send(b'x')\nb.recv(9)\n".to_owned(), &["UnixStream::pair()"]),
+        ("def f():\n    s = socket.socket(socket.AF_UNIX)\n    return s\nx = f()\nx.connect(p)\nx.recv(9)\n".to_owned(), &["UnixStream::connect"]),
+    ] {
+        let text = all(&format!("import socket\n{script}"));
+        for rust in expected {
+            assert!(text.contains(rust), "{rust}\n---\n{script}\n---\n{text}");
+        }
+        for other in ["TcpListener", "TcpStream", "UdpSocket", "to_socket_addrs", "8080", "if s is"] {
+            assert!(!text.contains(other), "{other}\n---\n{script}\n---\n{text}");
+        }
+    }
+    let both =
+        porting("import socket\na = socket.socket(socket.AF_UNIX)\nb = socket.socket()\na.connect(p)\nb.connect(p)\n");
+    assert!(about(&both, 4).contains("UnixStream") && about(&both, 5).contains("TcpStream"), "{both}");
+    let none = all("import socket\na = socket.socket(f, t)\na.connect(p)\na.recv(9)\n");
+    assert!(!none.contains("Unix"), "{none}");
+}
+
+#[test]
+fn a_handler_is_a_class_that_is_one() {
+    let method = "    def handle(self, request):\n        pass\n";
+    for (class, is_handler) in [
+        (format!("class H:\n{method}"), false),
+        (format!("class H(threading.Thread):\n{method}"), false),
+        (format!("class H(socketserver.StreamRequestHandler):\n{method}"), true),
+        (format!("class B(socketserver.BaseRequestHandler): pass\nclass H(B):\n{method}"), true),
+        (format!("class H(other.Base):\n{method}        self.request.recv(9)\n"), true),
+    ] {
+        let text = porting(&format!("import socket, socketserver, threading\n{class}"));
+        assert_eq!(text.contains("fn handle(stream"), is_handler, "{class}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_json_text_that_is_the_whole_message_needs_no_header() {
+    let json = "body = json.dumps(x).encode()\n";
+    for (lines, has_header) in [
+        ("s.sendall(struct.pack('!I', len(body)) + body)\n", false),
+        ("msg = struct.pack('!I', len(body)) + body\ns.sendall(msg)\n", false),
+        ("s.send(struct.pack('!I', len(body)))\ns.send(body)\n", false),
+        ("n = struct.pack('!I', len(body))\ns.send(n)\ns.send(body)\n", false),
+        ("s.send(len(body).to_bytes(4, 'big') + body)\n", false),
+        ("s.send(struct.pack('!I', len(body)))\ns.send(body)\nfor line in f: s.send(line)\n", true),
+        ("s.send(struct.pack('!I', len(body)) + body + data)\n", true),
+        ("n = struct.pack('!I', len(body))\ns.send(n)\ns.send(body)\ns.sendall(data)\n", true),
+    ] {
+        let text = all(&format!("import json, socket, struct\ns = socket.socket()\n{json}{lines}"));
+        assert_eq!(text.contains("send_header"), has_header, "{lines}\n---\n{text}");
+        assert!(
+            has_header || text.contains("send_prefixed, and fields of what receive_prefixed"),
+            "{lines}\n---\n{text}"
+        );
+    }
+}
+
+#[test]
+fn a_relay_has_two_sockets_and_an_echo_one() {
+    for (head, is_relay) in [
+        ("data = a.recv(9)\n    if not data: break\n    b.sendall(data)\n", true),
+        ("data = a.recv(9)\n    if len(data) == 0:\n        break\n    print(data)\n    b.send(data)\n", true),
+        ("data = a.recv(9)\n    if not data: break\n    a.sendall(data)\n", false),
+        ("data = a.recv(9)\n    b.send(data)\n    b.send(b'|')\n", false),
+        ("data = a.recv(9)\n    b.send(data)\n    reply = b.recv(9)\n    a.send(reply)\n", false),
+    ] {
+        let text =
+            porting(&format!("import socket\na = socket.socket()\nb = socket.socket()\nwhile True:\n    {head}"));
+        assert_eq!(text.contains("io::copy(&mut src, &mut dst)"), is_relay, "{head}\n---\n{text}");
+    }
+    let echo = porting("import socket\na = socket.socket()\na.send(a.recv(9))\n");
+    assert!(!echo.contains("io::copy"), "{echo}");
+}
+
+#[test]
+fn a_loop_without_an_end_is_named_once() {
+    let says = "this loop never ends";
+    for (lines, is_endless) in [
+        ("data = s.recv(9)\n    print(data.decode())\n", true),
+        ("data = s.recv(9)\n    s.sendall(data.upper())\n", true),
+        ("s.send(s.recv(9))\n", true),
+        ("data = s.recv(9)\n    if not data: break\n    print(data)\n", false),
+        ("data = s.recv(9)\n    if data == b'END': f()\n    print(data)\n", false),
+        ("try:\n        data = s.recv(9)\n    except OSError: break\n", false),
+        ("data = s.recv(9)\n    x = json.loads(data)\n", false),
+        ("s.send(input())\n    data = s.recv(9)\n", false),
+        ("data = s.recv(9)\n    handle(data)\n", false),
+        ("data = s.recv(9)\n    x = data[0]\n", false),
+    ] {
+        let text = all(&format!("import json, socket\ns = socket.socket()\nwhile True:\n    {lines}"));
+        assert_eq!(text.matches(says).count(), usize::from(is_endless), "{lines}\n---\n{text}");
+    }
+    let udp = all("import socket\ns = socket.socket(type=socket.SOCK_DGRAM)\nwhile True:\n    print(s.recv(9))\n");
+    assert!(!udp.contains(says), "{udp}");
+    let twice = "while True:\n    print(s.recv(9))\n".repeat(2);
+    assert_eq!(all(&format!("import socket\ns = socket.socket()\n{twice}")).matches(says).count(), 1);
+}
+
+#[test]
+fn the_value_of_an_option_is_not_packed() {
+    let udp = "import socket, struct\ns = socket.socket(type=socket.SOCK_DGRAM)\n";
+    for (lines, is_option) in [
+        ("x = struct.pack('@i', TTL)\ns.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, x)\n", true),
+        ("s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, struct.pack('i', 1))\n", true),
+        ("x = struct.pack('@i', TTL)\ns.sendto(x, a)\n", false),
+        ("x = struct.pack('@i', TTL)\ns.setsockopt(a, b, x)\ns.sendto(x, a)\n", false),
+        ("x = struct.pack('4si', b, TTL)\ns.setsockopt(a, b, x)\n", false),
+    ] {
+        let text = all(&format!("{udp}{lines}"));
+        assert_eq!(text.contains("not packed"), is_option, "{lines}\n---\n{text}");
+        assert!(!is_option || !text.contains("to_le_bytes"), "{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_line_is_read_by_a_reader() {
+    check(&[
+        ("while True:\n    c = s.recv(1)\n    if c == b'\\n': break\n    line += c\n", 3, "reader.read_until("),
+        (
+            "while True:\n    c = s.recv(1)\n    if not c or c == b'\\n':\n        break\n    line += c\n",
+            3,
+            "reader.read_until(",
+        ),
+        ("while not line.endswith(b'\\r\\n'):\n    line += s.recv(1)\n", 3, "reader.read_until("),
+        (
+            "while True:\n    a = c\n    c = s.recv(1)\n    if a == '\\r' and c == '\\n': return x\n    x = x + c\n",
+            3,
+            "reader.read_until(",
+        ),
+        ("while True:\n    c = s.recv(1)\n    line += c\n    if c == b'\\n': break\n", 3, "reader.read_until("),
+        (
+            "buf = b''\nwhile b'\\n' not in buf:\n    buf += s.recv(4096)\nline, _, buf = buf.partition(b'\\n')\n",
+            5,
+            "receive_line(",
+        ),
+        (
+            "buf = b''\nwhile b'\\n' not in buf:\n    part = s.recv(SIZE)\n    if not part: break\n    buf += part\n",
+            5,
+            "receive_line(",
+        ),
+    ]);
+}
+
+#[test]
+fn a_line_above_does_not_reach_across_a_new_assignment() {
+    let made = "import socket\ns = socket.socket()\n";
+    let bound = porting(&format!("{made}s.bind(a)\ns.connect(b)\n"));
+    assert!(about(&bound, 4).contains("cannot be bound first"), "{bound}");
+    let anew = porting(&format!("{made}s.bind(a)\ns.listen()\ns = socket.socket()\ns.connect(b)\n"));
+    assert!(!anew.contains("cannot be bound first"), "{anew}");
+    let other = porting(&format!("{made}s.settimeout(5)\nwith socket.socket() as s:\n    s.connect(b)\n"));
+    assert!(!other.contains("connect_timeout(&addr"), "{other}");
+}
+
+#[test]
+fn a_loop_that_looks_for_the_end_is_not_said_to_spin() {
+    let head = "import socket\ns = socket.socket()\nwhile len(x) < n:\n    part = s.recv(9)\n";
+    let spins = porting(&format!("{head}    x += part\n"));
+    assert!(spins.contains("read_exact") && spins.contains("spins"), "{spins}");
+    for test in ["if not part: return None", "if not part:\n        raise EOFError('x')", "if part == b'': break"] {
+        let text = porting(&format!("{head}    {test}\n    x += part\n"));
+        assert!(text.contains("read_exact") && !text.contains("spins"), "{text}");
     }
 }
 
@@ -312,7 +606,9 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     for (path, reason) in [
         (folder.path().join("missing.py"), ""),
         (folder.path().to_owned(), ""),
-        (write("latin.py", b"# caf\xe9\n"), "invalid utf-8 sequence of 1 bytes from index 5"),
+        (write("latin.py", b"# caf\xe9\n"), "line 1: not UTF-8; save it as UTF-8: iconv -f latin1 -t utf-8"),
+        (write("third.py", b"x = 1\n\n'\xe9'\n"), "line 3: not UTF-8"),
+        (write("gbk.py", b"# -*- coding: gbk -*-\n'\xc4\xe3'\n"), "line 2: not UTF-8; save it as UTF-8: iconv -f gbk "),
         (write("huge.py", &vec![b'\n'; 1024 * 1024 + 1]), "file too large"),
     ] {
         let output = run(&[path.to_str().unwrap()], "");
@@ -323,6 +619,21 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     }
     let largest = write("largest.py", &vec![b'#'; 1024 * 1024]);
     assert!(run(&[largest.to_str().unwrap()], "").status.success());
+}
+
+#[test]
+fn a_script_in_latin_1_that_says_so_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latin.py");
+    let line = b"import socket\nx = socket.gethostname(), '\xe9'\n";
+    for head in
+        ["# coding: latin-1\n", "#!/usr/bin/python\n# -*- coding: iso-8859-1 -*-\n", "# vim: coding=ISO8859-1 :\n"]
+    {
+        std::fs::write(&path, [head.as_bytes(), line].concat()).unwrap();
+        let output = run(&[path.to_str().unwrap()], "");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.contains("x = socket.gethostname(), 'é'\n"), "{head}{text}");
+    }
 }
 
 #[test]

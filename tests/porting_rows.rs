@@ -1060,7 +1060,7 @@ except ValueError: print('ValueError')", "a b c\nc\nValueError", {
             let last = "a b c".rsplit_once(' ').unwrap_or_default().1;
             format!("{line} {rest}\n{last}\n{:?}", "abc".split_once(' '))
         }, "a b c\nc\nNone"),
-        same!("a, b = text.split(',')", "
+        same!("cmd, *args = text.split(' ')", "
 for line in ('put a b', 'list'): cmd, *args = line.split(' '); print(cmd, len(args))", {
             let count = |line: &str| {
                 let mut parts = line.split(' ');
@@ -1222,6 +1222,59 @@ except OSError as e: print('AddrInUse' if e.errno == errno.EADDRINUSE else e)", 
                     let received = recv(listener.accept()?.0)?;
                     drop(listener);
                     format!("{received}\n{}", kind(UnixListener::bind(&path)))
+                }),
+            same!("`s.getpeername()`, `s.getsockname()`, Unix and `s.connect(path)` and `s.bind(path)`, Unix", "
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX); s.bind(p); s.listen()
+c = socket.socket(socket.AF_UNIX); c.settimeout(5); c.connect(p); conn, _ = s.accept()
+c.send(b'hi'); say(conn.recv(9), c.getpeername() == p, c.getsockname() == '')
+try: socket.socket(socket.AF_UNIX).bind(p)
+except OSError as e: say(e.errno)
+os.remove(p); socket.socket(socket.AF_UNIX).bind(p)", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("s");
+                    let listener = UnixListener::bind(&path)?;
+                    let mut stream = UnixStream::connect(&path)?;
+                    let (mut conn, _) = listener.accept()?;
+                    stream.write_all(b"hi")?;
+                    let mut buffer = [0; 9];
+                    let received = conn.read(&mut buffer)?;
+                    let is_path = stream.peer_addr()?.as_pathname() == Some(&path);
+                    let has_none = stream.local_addr()?.as_pathname().is_none();
+                    let again = UnixListener::bind(&path).err().and_then(|error| error.raw_os_error());
+                    fs::remove_file(&path)?;
+                    UnixListener::bind(&path)?;
+                    format!("{} {is_path} {has_none}\n{}", hex(&buffer[..received]), shown(again))
+                }),
+            same!("`data, addr = s.recvfrom(1024)`, Unix and `s.sendto(data, path)`, Unix", "
+p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_DGRAM); s.bind(p)
+c = socket.socket(socket.AF_UNIX, SOCK_DGRAM); c.sendto(b'hi', p); data, addr = s.recvfrom(1024)
+c.connect(p); c.send(b'ho'); say(data, addr, s.recv(1)); c.bind(p + '2'); c.send(b'x')
+say(s.recvfrom(9)[1] == p + '2')", {
+                    let folder = tempfile::tempdir()?;
+                    let path = folder.path().join("s");
+                    let (socket, mut buffer) = (UnixDatagram::bind(&path)?, [0; 9]);
+                    let unbound = UnixDatagram::unbound()?;
+                    unbound.send_to(b"hi", &path)?;
+                    let (received, addr) = socket.recv_from(&mut buffer)?;
+                    let first = format!("{} {}", hex(&buffer[..received]), shown(addr.as_pathname().map(Path::display)));
+                    unbound.connect(&path)?;
+                    unbound.send(b"ho")?;
+                    let cut = socket.recv(&mut buffer[..1])?;
+                    let second = hex(&buffer[..cut]);
+                    let other = folder.path().join("s2");
+                    let bound = UnixDatagram::bind(&other)?;
+                    bound.send_to(b"x", &path)?;
+                    let (_, addr) = socket.recv_from(&mut buffer)?;
+                    format!("{first} {second}\n{}", addr.as_pathname() == Some(&other))
+                }),
+            same!("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)", "
+a, b = socket.socketpair(socket.AF_UNIX, SOCK_DGRAM); a.send(b'hi'); a.send(b'ho'); say(b.recv(9), b.recv(9))", {
+                    let (a, b) = UnixDatagram::pair()?;
+                    a.send(b"hi")?;
+                    a.send(b"ho")?;
+                    let (mut first, mut second) = ([0; 9], [0; 9]);
+                    let (one, two) = (b.recv(&mut first)?, b.recv(&mut second)?);
+                    format!("{} {}", hex(&first[..one]), hex(&second[..two]))
                 }),
             same!("socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)", "
 p = tempfile.mkdtemp() + '/s'; s = socket.socket(socket.AF_UNIX, SOCK_DGRAM); s.bind(p)

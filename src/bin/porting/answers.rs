@@ -91,6 +91,9 @@ impl Answers {
         let Candidate { says, kind, name, fit, .. } = candidate;
         match says {
             Says::Row(row) if kind == RowKind::Everyday => {
+                if name == "None" {
+                    return; // nobody looks for it
+                }
                 let known = self.everyday.entry(row).or_insert_with(|| name.clone());
                 if is_name(&name) && !is_name(known) {
                     *known = name;

@@ -3,10 +3,12 @@
 use crate::syntax::{Expression, Form};
 use std::collections::BTreeSet;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a socket speaks: TCP, UDP, or either kind of Unix's own sockets, whose addresses are paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     Tcp,
     Udp,
+    Unix,
 }
 
 /// One thing that a value is.
@@ -70,8 +72,8 @@ pub struct Facts {
     pub expressions: Vec<Fact>,
     /// Which of the page's objects the script has, by their place in the table.
     pub objects: Vec<bool>,
-    pub has_tcp: bool,
-    pub has_udp: bool,
+    /// The protocols of its sockets.
+    pub protocols: BTreeSet<Protocol>,
     /// The modules that it imports: `threading`.
     pub imported: BTreeSet<String>,
     /// The functions and classes that the script defines, and the methods.
@@ -180,10 +182,15 @@ impl Facts {
 
     /// The protocol of all sockets of the script, if they have the same.
     pub fn only_protocol(&self) -> Option<Protocol> {
-        match (self.has_tcp, self.has_udp) {
-            (true, false) => Some(Protocol::Tcp),
-            (false, true) => Some(Protocol::Udp),
-            _ => None,
+        let only = self.protocols.first().copied();
+        only.filter(|_| self.protocols.len() == 1)
+    }
+
+    /// Whether a socket of which nothing is known may have this protocol. Few scripts have sockets of Unix.
+    pub fn may_speak(&self, protocol: Protocol) -> bool {
+        match self.only_protocol() {
+            Some(only) => only == protocol,
+            None => protocol != Protocol::Unix || self.protocols.contains(&Protocol::Unix),
         }
     }
 
@@ -196,13 +203,15 @@ impl Facts {
     pub fn certainty(&self, expression: &Expression, object: usize, asked: Option<Protocol>) -> Option<Certainty> {
         let values = &self.of(expression).meaning.values;
         let only = self.only_protocol();
+        let is_possible = asked.is_none_or(|asked| self.may_speak(asked));
         if values.is_empty() {
-            let is_of_other_protocol = asked.is_some() && only.is_some() && only != asked;
-            let is_possible = self.may_have(object) && !is_of_other_protocol;
-            return if is_possible { Some(Certainty::Guess) } else { None };
+            return if is_possible && self.may_have(object) { Some(Certainty::Guess) } else { None };
         }
         let found: Vec<Certainty> = values.iter().filter_map(|value| value.certainty(object, asked, only)).collect();
         if found.is_empty() {
+            return None;
+        }
+        if !is_possible && !found.contains(&Certainty::Sure) {
             return None;
         }
         let all_are_sure = found.len() == values.len() && found.iter().all(|one| *one == Certainty::Sure);

@@ -117,6 +117,12 @@ impl Fit {
         self.binding(names)?.variable.as_deref()
     }
 
+    /// The variables that any of these names stand for.
+    pub fn variables(&self, names: &[&str]) -> Vec<String> {
+        let bindings = self.bindings.iter().filter(|binding| names.contains(&&*binding.name));
+        bindings.filter_map(|binding| binding.variable.clone()).collect()
+    }
+
     /// The expression that one of these names stands for.
     pub fn bound(&self, names: &[String]) -> Option<usize> {
         self.binding(names).map(|binding| binding.expression)
@@ -204,7 +210,9 @@ impl ExpressionFitter<'_> {
             return true;
         }
         if let Some(object) = self.page.object(name) {
-            return fit.bind(name, code) && self.object_fits(object, code, role, fit);
+            return self.is_new_variable(object, name, code, fit)
+                && fit.bind(name, code)
+                && self.object_fits(object, code, role, fit);
         }
         if !is_itself(name) {
             return fit.bind(name, code);
@@ -217,6 +225,14 @@ impl ExpressionFitter<'_> {
         fit.cover(code, is_it)
     }
 
+    /// Two names of a kind are two variables: `client.send(conn.recv(1024))` is no echo.
+    fn is_new_variable(&self, object: usize, name: &str, code: &Expression, fit: &Fit) -> bool {
+        let names = self.page.objects[object].names.iter();
+        let others: Vec<&str> = names.map(|other| &**other).filter(|other| *other != name).collect();
+        let variable = code.dotted();
+        variable.is_none_or(|variable| !fit.variables(&others).contains(&variable))
+    }
+
     /// Whether something is an object of the page's table.
     pub fn object_fits(&self, object: usize, code: &Expression, role: Role, fit: &mut Fit) -> bool {
         if self.wanted == Some(object) {
@@ -224,6 +240,7 @@ impl ExpressionFitter<'_> {
         }
         let protocol = match self.condition {
             Condition::Protocol(protocol) if self.page.has_protocol(object) => Some(protocol),
+            Condition::Endless if self.page.has_protocol(object) => Some(Protocol::Tcp), // a datagram may be empty
             _ => None,
         };
         if role == Role::Argument {
@@ -343,7 +360,13 @@ impl ExpressionFitter<'_> {
         fit: &mut Fit,
     ) -> bool {
         if let Some(path) = self.path_of_key(key) {
-            return fit.cover(code, self.facts.path(code) == Some(&path));
+            // `threading.Thread.__init__` is no `threading.Thread`.
+            let is_it = self.facts.path(code) == Some(&path);
+            if let Form::Attribute { of: inner, .. } = &code.form {
+                let is_in_module = self.facts.path(inner).is_some_and(|path| path.contains('.'));
+                fit.cover(inner, is_it && is_in_module);
+            }
+            return fit.cover(code, is_it);
         }
         let Form::Attribute { of: object, name: other } = &code.form else { return false };
         // `s.family` alone can be an attribute of anything, `s.send(…)` is a call.
@@ -372,7 +395,7 @@ impl ExpressionFitter<'_> {
     }
 
     fn arguments_fit(&self, callee: &Expression, keys: &[Argument], given: &[Argument], fit: &mut Fit) -> bool {
-        let mut call = Call { function: page::last_name(callee), given, is_taken: vec![false; given.len()] };
+        let mut call = Call { function: callee.last_name(), given, is_taken: vec![false; given.len()] };
         let mut asked: Vec<(usize, &Argument)> = keys.iter().enumerate().filter(|(_, key)| !is_rest(key)).collect();
         asked.sort_by_key(|(_, key)| !self.is_meant(&key.value)); // an example takes what is left
         for (place, key) in &asked {
@@ -443,13 +466,13 @@ impl ExpressionFitter<'_> {
 
     fn argument_fits(&self, function: &str, key: &Argument, value: &Expression, fit: &mut Fit) -> bool {
         let fits = match &key.value.form {
-            Form::Text(text) if function == "open" && is_word(&text.value) => self.mode_fits(text, value, fit),
+            Form::Text(text) if takes_mode(function) && is_word(&text.value) => self.mode_fits(text, value, fit),
             Form::Text(text) if page::takes_encoding(function) && !page::is_errors(key) => {
                 self.encoding_fits(text, value, fit)
             }
             // A thread's function that receives: `target=receive`.
             Form::Name(name) if key.name.as_deref() == Some("target") && self.arguments_are_meant() => {
-                page::last_name(value) == name
+                value.last_name() == name
             }
             _ if self.is_meant(&key.value) => self.fits(&key.value, value, Role::Argument, fit),
             _ => self.example_fits(&key.value, value, fit),
@@ -458,7 +481,7 @@ impl ExpressionFitter<'_> {
         fits
     }
 
-    /// The mode of `open`, whose letters have no order.
+    /// The mode of `open` or `makefile`, whose letters have no order.
     fn mode_fits(&self, key: &Text, value: &Expression, fit: &mut Fit) -> bool {
         let mode = self.facts.text(value);
         fit.cover(value, mode.is_some_and(|mode| letters(mode) == letters(&key.value)))
@@ -551,18 +574,25 @@ impl ExpressionFitter<'_> {
 
     /// Whether the row has such words behind its keys that arguments are what they are called. `TCP` is none of them.
     fn arguments_are_meant(&self) -> bool {
-        self.condition == Condition::Arguments
+        [Condition::Arguments, Condition::WholeMessage, Condition::OptionValue].contains(&self.condition)
     }
 }
 
-/// Whether a slice has the same places as that of a key, and goes in the same direction: not `[::-1]` for `[::2]`.
+/// Whether a slice has the same places as that of a key, with the same signs: not `[::-1]` for `[::2]`, nor `[:-1]` for
+/// `[:4]`.
 fn slice_is_like(key: &[Option<Expression>], given: &[Option<Expression>]) -> bool {
-    let is_like = |(place, other): (&Option<_>, &Option<_>)| place.is_some() == other.is_some();
-    let step_is_negative = |places: &[Option<Expression>]| match places {
-        [_, _, Some(step)] => matches!(&step.form, Form::Operation { operators, .. } if operators == &["-"]),
-        _ => false,
+    let is_like = |(place, other): (&Option<_>, &Option<_>)| {
+        place.is_some() == other.is_some() && is_negative(place) == is_negative(other)
     };
-    key.len() == given.len() && key.iter().zip(given).all(is_like) && step_is_negative(key) == step_is_negative(given)
+    key.len() == given.len() && key.iter().zip(given).all(is_like)
+}
+
+/// Whether it is `-1`, or any number with that sign.
+fn is_negative(place: &Option<Expression>) -> bool {
+    match place.as_ref().map(|place| &place.form) {
+        Some(Form::Operation { operators, operands }) => operators == &["-"] && operands.len() == 1,
+        _ => false,
+    }
 }
 
 /// A variable or what is in one, as it is called in a guess: `self.sock`, `clients[…]`.
@@ -578,6 +608,11 @@ fn is_rest(key: &Argument) -> bool {
     matches!(&key.value.form, Form::Name(name) if name == "…")
 }
 
+/// Whether a function takes the mode of a file.
+fn takes_mode(function: &str) -> bool {
+    function == "open" || function == "makefile"
+}
+
 /// Where `errors` stands without its name: `data.decode('utf-8', 'ignore')`, `str(data, 'utf-8', 'ignore')`.
 fn place_of_errors(function: &str) -> usize {
     if function == "encode" || function == "decode" { 1 } else { 2 }
@@ -586,7 +621,7 @@ fn place_of_errors(function: &str) -> usize {
 /// `len(data)`
 fn is_length(code: &Expression) -> bool {
     match &code.form {
-        Form::Call { of, .. } => page::last_name(of) == "len",
+        Form::Call { of, .. } => of.last_name() == "len",
         _ => false,
     }
 }

@@ -109,6 +109,22 @@ impl Piece {
         }
     }
 
+    /// The names that stand in it.
+    pub fn names(&self) -> Vec<&str> {
+        let all = match self {
+            Piece::Expression(expression) => expression.all(),
+            Piece::Statement(what) => what.all(),
+            Piece::Argument { value, .. } => value.all(),
+        };
+        let mut names = Vec::new();
+        for part in all {
+            if let Form::Name(name) = &part.form {
+                names.push(&**name);
+            }
+        }
+        names
+    }
+
     /// The word by which it and the code find each other.
     pub fn anchor(&self) -> String {
         match self {

@@ -1,7 +1,8 @@
 //! Whether a loop does more than the key of a row says of it.
 //!
 //! `while True: data = s.recv(1024); f.write(data)` copies to the end of the stream, unless `if data == b'END': break` ends
-//! it before, or `s.sendall(b'OK')` answers each part.
+//! it before, or `s.sendall(b'OK')` answers each part. A loop that puts parts together does more if it looks at the whole
+//! meanwhile: `while b'\n' in buf:`.
 
 use crate::fit::Covered;
 use crate::syntax::{self, Expression, Form, Script, Statement, What};
@@ -13,20 +14,27 @@ const MOVES_DATA: [&str; 3] = ["recv", "send", "sendall"];
 /// So many statements of a loop are looked at: one that copies has few.
 const LOOK_AHEAD: usize = 40;
 
-/// Whether the loop with this head does more with a socket than what is covered already.
-pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<Covered>) -> bool {
-    if is_target(&script.statements[head].what, socket) {
+/// Whether the loop with this head does more with these sockets, or with what it collects, than what is covered already.
+pub fn does_more(
+    script: &Script,
+    head: usize,
+    sockets: &[String],
+    collected: Option<&str>,
+    covered: &BTreeSet<Covered>,
+) -> bool {
+    if sockets.iter().any(|socket| is_target(&script.statements[head].what, socket)) {
         return false; // `for client in clients:` has another socket each time
     }
     let mut copies = false;
     let mut does_more = false;
-    for at in head..script.statements.len().min(head + LOOK_AHEAD) {
+    for at in inside(script, head) {
         let statement = &script.statements[at];
-        if at > head && !syntax::heads(&script.statements, at).contains(&head) {
-            break;
+        if let Some(collected) = collected {
+            let is_covered = is_covered(statement, at, covered);
+            does_more |= !is_covered && !leaves(statement) && uses(statement, collected);
         }
         for expression in statement.all() {
-            if moves_data(expression, socket) {
+            if moves_data(expression, sockets) {
                 let is_covered = covered.contains(&Covered::Expression(expression.id));
                 copies |= is_covered;
                 does_more |= !is_covered;
@@ -37,6 +45,108 @@ pub fn does_more(script: &Script, head: usize, socket: &str, covered: &BTreeSet<
     copies && does_more
 }
 
+/// The statements of a loop with this head, and the head itself, by their places.
+pub fn inside(script: &Script, head: usize) -> Vec<usize> {
+    let last = script.statements.len().min(head + LOOK_AHEAD);
+    let is_inside = |at: &usize| *at == head || syntax::heads(&script.statements, *at).contains(&head);
+    (head..last).take_while(is_inside).collect()
+}
+
+/// What a loop may call without an end: none of these fails for `b''`.
+const HARMLESS: [&str; 33] = [
+    "recv", "send", "sendall", "decode", "encode", "print", "str", "repr", "format", "strip", "rstrip", "lstrip",
+    "upper", "lower", "replace", "join", "hex", "len", "append", "extend", "add", "put", "write", "flush", "info",
+    "debug", "sleep", "time", "ctime", "now", "strftime", "acquire", "release",
+];
+
+/// The words that may leave a loop.
+const LEAVES: [&str; 5] = ["break", "return", "raise", "yield", "assert"];
+
+/// Whether a loop with `recv` in it goes on for ever when the peer has closed: nothing leaves it, nothing looks at what was
+/// received, and nothing fails for `b''`. Where that is not certain the answer is no.
+pub fn never_ends(script: &Script, head: usize) -> bool {
+    let inside = inside(script, head);
+    if inside.len() >= LOOK_AHEAD {
+        return false;
+    }
+    let mut received: Vec<String> = Vec::new(); // the names of what came, and of what is made of it
+    for at in inside {
+        let statement = &script.statements[at];
+        let all = statement.all();
+        if all.iter().any(|part| may_fail(part, &received)) {
+            return false;
+        }
+        let uses_received = all.iter().any(|part| has_received(part, &received));
+        match &statement.what {
+            What::Keyword { word, .. } if LEAVES.contains(&&**word) => return false,
+            What::If(_) | What::For { .. } if uses_received => return false,
+            What::While(_) if at > head => return false,
+            What::Assign { targets, .. } if uses_received => {
+                let names: Vec<String> = targets.iter().filter_map(Expression::dotted).collect();
+                if names.is_empty() {
+                    return false; // `a, b = data.split()` fails
+                }
+                received.extend(names);
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Whether an expression may fail when the peer has closed: to send something fails, to send nothing does not.
+fn may_fail(expression: &Expression, received: &[String]) -> bool {
+    match &expression.form {
+        Form::Call { .. } if is_send(expression) => !has_received(expression, received),
+        Form::Call { of, .. } => !HARMLESS.contains(&of.last_name()),
+        Form::Index { places, .. } => !places.iter().all(|place| matches!(place.form, Form::Slice(_))),
+        _ => false,
+    }
+}
+
+/// Whether what was received is in an expression: by its name, or as the call that receives it.
+fn has_received(expression: &Expression, received: &[String]) -> bool {
+    let is_received =
+        |part: &Expression| is_call_of(part, "recv") || part.dotted().is_some_and(|name| received.contains(&name));
+    expression.all().into_iter().any(is_received)
+}
+
+fn is_send(expression: &Expression) -> bool {
+    is_call_of(expression, "send") || is_call_of(expression, "sendall")
+}
+
+/// Whether an expression calls a function or method of this name.
+fn is_call_of(expression: &Expression, name: &str) -> bool {
+    match &expression.form {
+        Form::Call { of, .. } => of.last_name() == name,
+        _ => false,
+    }
+}
+
+/// Whether a statement, or the call that it is, is covered.
+fn is_covered(statement: &Statement, at: usize, covered: &BTreeSet<Covered>) -> bool {
+    let is_covered_call = match &statement.what {
+        What::Expression(value) | What::Assign { value, .. } => covered.contains(&Covered::Expression(value.id)),
+        _ => false,
+    };
+    is_covered_call || covered.contains(&Covered::Statement(at))
+}
+
+/// Whether a statement leaves the loop.
+fn leaves(statement: &Statement) -> bool {
+    matches!(&statement.what, What::Keyword { word, .. } if word == "break" || word == "return")
+}
+
+/// Whether a variable stands in a statement. To print it is no use.
+fn uses(statement: &Statement, name: &str) -> bool {
+    if let What::Expression(Expression { form: Form::Call { of, .. }, .. }) = &statement.what {
+        if of.dotted().as_deref() == Some("print") {
+            return false;
+        }
+    }
+    statement.all().into_iter().any(|part| part.dotted().as_deref() == Some(name))
+}
+
 fn is_target(head: &What, name: &str) -> bool {
     match head {
         What::For { target, .. } => target.dotted().as_deref() == Some(name),
@@ -44,33 +154,50 @@ fn is_target(head: &What, name: &str) -> bool {
     }
 }
 
-/// Whether an expression is `s.recv(…)`, of the socket of this name.
-fn moves_data(expression: &Expression, socket: &str) -> bool {
+/// Whether an expression is `s.recv(…)`, of one of these sockets.
+fn moves_data(expression: &Expression, sockets: &[String]) -> bool {
     let Form::Call { of, .. } = &expression.form else { return false };
     let Form::Attribute { of, name } = &of.form else { return false };
-    MOVES_DATA.contains(&&**name) && of.dotted().as_deref() == Some(socket)
+    MOVES_DATA.contains(&&**name) && of.dotted().is_some_and(|name| sockets.contains(&name))
 }
 
 /// Whether a statement ends the loop before the data ends: `if data == b'END': break`.
 fn ends_early(script: &Script, at: usize) -> bool {
     let What::If(condition) = &script.statements[at].what else { return false };
-    let is_end = |statement: &Statement| {
-        let leaves = matches!(&statement.what, What::Keyword { word, .. } if word == "break" || word == "return");
-        leaves && statement.parent == Some(at)
-    };
+    let is_end = |statement: &Statement| leaves(statement) && statement.parent == Some(at);
     let mut below = script.statements[at + 1..].iter().take(LOOK_AHEAD);
     below.any(is_end) && !is_end_of_data(condition)
 }
 
-/// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
-fn is_end_of_data(condition: &Expression) -> bool {
-    let Form::Operation { operators, operands } = &condition.form else { return false };
-    let is_nothing = |operand: &Expression| match &operand.form {
+/// What a condition tests for nothing: `data` of `not data`, `data == b''`, `len(data) == 0`, `len(data) < 1`.
+pub fn tested_for_nothing(condition: &Expression) -> Option<&Expression> {
+    let Form::Operation { operators, operands } = &condition.form else { return None };
+    let tested = match (operators.first().map(|operator| &**operator), &operands[..]) {
+        (Some("not"), [tested]) => tested,
+        (Some("==" | "<" | "<="), [tested, nothing]) if is_nothing(nothing) => tested,
+        _ => return None,
+    };
+    match &tested.form {
+        Form::Call { of, arguments } if of.dotted().as_deref() == Some("len") => {
+            arguments.first().map(|argument| &argument.value)
+        }
+        _ => Some(tested),
+    }
+}
+
+/// `b''`, `0`, `None`; and 1, as nothing has less.
+fn is_nothing(operand: &Expression) -> bool {
+    match &operand.form {
         Form::Text(text) => text.value.is_empty(),
         Form::Number(number) => number == "0" || number == "1",
         Form::Name(name) => name == "None",
         _ => false,
-    };
+    }
+}
+
+/// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
+pub fn is_end_of_data(condition: &Expression) -> bool {
+    let Form::Operation { operators, operands } = &condition.form else { return false };
     match operators.first().map(|operator| &**operator) {
         Some("not") => true,
         Some("and" | "or") => operands.iter().all(is_end_of_data),

@@ -1,15 +1,18 @@
 //! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
 //!
-//! - `lexer` and `syntax` make statements of the script.
+//! - `source` makes text of the script's bytes, and `lexer` and `syntax` make statements of the script.
 //! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
 //! - `names` finds out what the variables are. `scopes` knows which variable a name means, `facts` keeps what is known.
 //! - `answers` finds the rows that fit. `matcher` compares a whole key with the script, `fit` one expression; `loops` looks
-//!   at loops that do more than the key, and `packing` at formats of `struct`.
+//!   at loops that do more than the key, `following` at what comes after a statement, `handlers` at classes, and `packing`
+//!   at formats of `struct`.
 //! - `report` prints the answers.
 
 mod answers;
 mod facts;
 mod fit;
+mod following;
+mod handlers;
 mod key;
 mod lexer;
 mod loops;
@@ -19,6 +22,7 @@ mod packing;
 mod page;
 mod report;
 mod scopes;
+mod source;
 mod syntax;
 
 use page::Page;
@@ -56,7 +60,7 @@ fn read(path: &str) -> io::Result<String> {
     if file.take(MAX_SCRIPT + 1).read_to_end(&mut bytes)? as u64 > MAX_SCRIPT {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    let script = String::from_utf8(bytes).map_err(io::Error::other)?;
+    let script = source::text(&bytes)?;
     Ok(script.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
 }
 

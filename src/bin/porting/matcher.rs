@@ -5,10 +5,12 @@
 
 use crate::facts::Protocol;
 use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
+use crate::following;
+use crate::handlers;
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
-use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What};
+use crate::syntax::{self, Argument, Expression, Form, Import, Parameter, Script, Statement, Text, What, WithItem};
 
 /// Looks for the code of one key.
 pub struct KeyFitter<'a> {
@@ -28,15 +30,23 @@ impl KeyFitter<'_> {
             Form::Text(text) if !text.is_format => self.quoted_fits(text, at, code, &mut fit),
             _ => self.fitter.fits(key, code, Role::Argument, &mut fit),
         };
-        if fits { self.with_all_before(pattern, at, fit) } else { None }
+        if !fits || !self.condition_holds(at, code, &mut fit) {
+            return None;
+        }
+        self.with_all_before(pattern, at, fit)
     }
 
     /// Whether a pattern fits whose last piece is this statement.
     pub fn statement(&self, pattern: &Pattern, at: usize) -> Option<Fit> {
         let Piece::Statement(key) = &pattern.last else { return None };
         let mut fit = Fit::of([].into(), self.script.statements[at].line);
-        let fits = self.statement_fits(key, at, &mut fit);
-        if fits { self.with_all_before(pattern, at, fit) } else { None }
+        let is_alone = pattern.before.is_empty();
+        let fits =
+            if is_alone { self.statement_fits(key, at, &mut fit) } else { self.in_block_fits(key, at, &mut fit) };
+        if !fits || !self.condition_of_statement_holds(at, &mut fit) {
+            return None;
+        }
+        self.with_all_before(pattern, at, fit)
     }
 
     /// Whether a pattern fits that asks for this argument of whatever call.
@@ -45,6 +55,41 @@ impl KeyFitter<'_> {
         let mut fit = Fit::of([Covered::Expression(argument.value.id)].into(), argument.value.line);
         let fits = self.fitter.fits(value, &argument.value, Role::Argument, &mut fit);
         if fits { self.with_all_before(pattern, at, fit) } else { None }
+    }
+
+    /// Whether what the row asks for holds of an expression that fits.
+    fn condition_holds(&self, at: usize, code: &Expression, fit: &mut Fit) -> bool {
+        match self.fitter.condition {
+            Condition::Always | Condition::Protocol(_) | Condition::Arguments => true,
+            Condition::InHandler => handlers::is_of_handler(self.script, at),
+            Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
+            Condition::WholeMessage => {
+                let json = fit.variable(&[page::JSON_TEXT.to_owned()]);
+                json.is_some_and(|json| following::is_whole_message(self.script, at, code, json))
+            }
+            Condition::OptionValue => {
+                // Whatever is packed, and with whatever format.
+                fit.covered.extend(code.all().into_iter().map(|part| Covered::Expression(part.id)));
+                following::is_option_value(self.script, at, code)
+            }
+            Condition::Endless => {
+                let head = self.nearest_loop(at);
+                head.is_some_and(|head| loops::never_ends(self.script, head))
+            }
+        }
+    }
+
+    /// The same of a statement: of `with socket.socket() as s:` it is asked of the socket.
+    fn condition_of_statement_holds(&self, at: usize, fit: &mut Fit) -> bool {
+        match self.what(at) {
+            What::With(items) => {
+                let is_covered = |item: &&WithItem| fit.covered.contains(&Covered::Expression(item.value.id));
+                let item = items.iter().find(is_covered);
+                item.is_none_or(|item| self.condition_holds(at, &item.value, fit))
+            }
+            _ if self.fitter.condition == Condition::InHandler => handlers::is_of_handler(self.script, at),
+            _ => true,
+        }
     }
 
     /// A key that is a string fits the same string, but no description at the head of a function.
@@ -60,9 +105,6 @@ impl KeyFitter<'_> {
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
     fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
-        if self.fitter.condition == Condition::InClass && !self.is_in_class(at) {
-            return None;
-        }
         if let Condition::Protocol(protocol) = self.fitter.condition {
             let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
             if !is_of_protocol {
@@ -86,27 +128,23 @@ impl KeyFitter<'_> {
     /// Whether the key is about a loop, and the loop does more.
     fn loop_does_more(&self, pattern: &Pattern, at: usize, fit: &Fit) -> bool {
         let is_about_loop = pattern.before.iter().any(|before| before.piece.is_loop());
-        if !is_about_loop {
+        if !is_about_loop || self.fitter.condition == Condition::Endless {
             return false;
         }
-        let head = self.nearest_loop(at);
         let page = self.fitter.page;
-        let socket = page.object(page::SOCKET).and_then(|object| fit.variable(&page.objects[object].names));
-        match (head, socket) {
-            (Some(head), Some(socket)) => loops::does_more(self.script, head, socket, &fit.covered),
-            _ => false,
-        }
+        let (Some(head), Some(object)) = (self.nearest_loop(at), page.object(page::SOCKET)) else { return false };
+        let names: Vec<&str> = page.objects[object].names.iter().map(|name| &**name).collect();
+        let collected = fit.variable(&page::COLLECTED.map(str::to_owned));
+        loops::does_more(self.script, head, &fit.variables(&names), collected, &fit.covered)
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
     fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
-        match self.fitter.facts.only_protocol() {
-            Some(only) => only == protocol,
-            None => {
-                fit.guesses.push(Guess::Protocol(protocol));
-                true
-            }
+        let facts = self.fitter.facts;
+        if facts.only_protocol().is_none() {
+            fit.guesses.push(Guess::Protocol(protocol));
         }
+        facts.may_speak(protocol)
     }
 
     /// Finds one piece that must stand before the last, and adds what it covers.
@@ -139,6 +177,7 @@ impl KeyFitter<'_> {
                 above.filter(|candidate| self.function(*candidate) == function).collect()
             }
         };
+        let shared = fit.variables(&before.piece.names());
         for candidate in candidates {
             let mut more = fit.clone();
             let fits = self.piece_fits(&before.piece, candidate, &mut more);
@@ -146,13 +185,18 @@ impl KeyFitter<'_> {
             if fits && more.guesses.len() == fit.guesses.len() && more.gap == fit.gap {
                 return Some((candidate, more));
             }
+            // Further up the name stands for something else: `s = socket.socket()` makes a new socket.
+            let assigns = |name: &String| self.what(candidate).assigns(name);
+            if before.place == Place::Above && shared.iter().any(assigns) {
+                return None;
+            }
         }
         None
     }
 
     fn piece_fits(&self, piece: &Piece, at: usize, fit: &mut Fit) -> bool {
         match piece {
-            Piece::Statement(what) => self.statement_fits(what, at, fit),
+            Piece::Statement(what) => self.in_block_fits(what, at, fit),
             Piece::Argument { .. } => false,
             Piece::Expression(key) => {
                 let anchor = key::anchor(key);
@@ -161,6 +205,21 @@ impl KeyFitter<'_> {
                 like_it.any(|code| self.fitter.try_fit(key, code, Role::Argument, fit))
             }
         }
+    }
+
+    /// Whether a statement fits that stands in a key with others: there `if not data:` is any test for nothing.
+    fn in_block_fits(&self, key: &What, at: usize, fit: &mut Fit) -> bool {
+        let (What::If(tested), What::If(condition)) = (key, self.what(at)) else {
+            return self.statement_fits(key, at, fit);
+        };
+        let Some(tested) = loops::tested_for_nothing(tested) else { return self.statement_fits(key, at, fit) };
+        let Some(nothing) = loops::tested_for_nothing(condition) else {
+            // `not data or data == b'END'` is true for more than nothing.
+            return loops::is_end_of_data(condition) && self.statement_fits(key, at, fit);
+        };
+        fit.covered.insert(Covered::Statement(at));
+        fit.covered.extend(condition.all().into_iter().map(|part| Covered::Expression(part.id)));
+        self.fitter.try_fit(tested, nothing, Role::Operand, fit)
     }
 
     /// The heads of the blocks that a statement is in, the nearest first, up to that of its function.
@@ -177,16 +236,11 @@ impl KeyFitter<'_> {
     }
 
     fn function(&self, at: usize) -> Option<usize> {
-        self.heads(at).pop().filter(|head| self.what(*head).is_function())
+        self.script.statements[at].function
     }
 
     fn what(&self, at: usize) -> &What {
         &self.script.statements[at].what
-    }
-
-    fn is_in_class(&self, at: usize) -> bool {
-        let parent = self.script.statements[at].parent;
-        parent.is_some_and(|parent| matches!(self.script.statements[parent].what, What::Class { .. }))
     }
 
     /// Whether a piece has a socket or a server, which has its own protocol.
@@ -226,6 +280,9 @@ impl KeyFitter<'_> {
             (What::Class { bases, .. }, What::Class { bases: given, .. }) => self.bases_fit(bases, given, fit),
             (What::Assign { .. }, What::Assign { .. }) => self.assignment_fits(key, statement, fit),
             (What::Keyword { word, values }, What::Keyword { word: other, values: given }) => {
+                if word == "break" {
+                    return other == "break" || other == "return";
+                }
                 let same_number = values.len() == given.len();
                 let mut pairs = values.iter().zip(given);
                 word == other
@@ -284,7 +341,7 @@ impl KeyFitter<'_> {
         let Some(target) = targets.first() else { return false };
         operator == other
             && self.value_fits(value, code, fit)
-            && given.iter().any(|given| self.target_fits(target, given, value, fit))
+            && given.iter().any(|given| self.target_fits(target, given, operator, value, fit))
     }
 
     /// The value of an assignment. A string or an empty list is meant as it is: `HOST = ''`, `clients = []`.
@@ -299,20 +356,28 @@ impl KeyFitter<'_> {
         }
     }
 
-    /// What a value is assigned to. A name that is no object's is meant: `timeout = 5`.
-    fn target_fits(&self, key: &Expression, target: &Expression, value: &Expression, fit: &mut Fit) -> bool {
+    /// What a value is assigned to. A name that is no object's is meant in `timeout = 5`, but not in `rest += data`.
+    fn target_fits(
+        &self,
+        key: &Expression,
+        target: &Expression,
+        operator: &str,
+        value: &Expression,
+        fit: &mut Fit,
+    ) -> bool {
         match (&key.form, &target.form) {
             (Form::Name(name), _) => {
                 let is_constant = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
+                let is_meant = operator == "=" && is_constant;
                 match self.fitter.page.object(name) {
                     Some(object) if matches!(value.form, Form::Collection { .. }) => {
                         self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
-                    None if is_constant => page::last_name(target) == name,
+                    None if is_meant => target.last_name() == name,
                     _ => fit.bind(name, target),
                 }
             }
-            (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => items.len() == given.len(),
+            (Form::Collection { items, .. }, Form::Collection { items: given, .. }) => targets_are_like(items, given),
             (Form::Attribute { .. } | Form::Index { .. }, _) => self.fitter.try_fit(key, target, Role::Operand, fit),
             _ => false,
         }
@@ -330,6 +395,13 @@ fn target_is_like(key: &Expression, target: &Expression, fit: &mut Fit) -> bool 
         (Form::Name(name), _) => fit.bind(name, target),
         _ => true,
     }
+}
+
+/// Whether there are as many targets, or as in `cmd, *rest` one with a star, wherever it stands.
+fn targets_are_like(key: &[Expression], given: &[Expression]) -> bool {
+    let is_starred = |target: &Expression| matches!(target.form, Form::Other { word: "*", .. });
+    let has_star = given.iter().any(is_starred);
+    if key.iter().any(is_starred) { has_star } else { !has_star && key.len() == given.len() }
 }
 
 fn is_method(parameters: &[Parameter]) -> bool {

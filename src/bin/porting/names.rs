@@ -660,7 +660,7 @@ impl<'a> Learner<'a> {
             let Some(fit) = self.key_fitter(sign).expression(&sign.pattern, at, expression) else { continue };
             // What is used may be another object with a method of this name: with the same arguments that is unlikely.
             let is_exact = fit.gap == 0 || sign.shows != Shows::Use;
-            if fit.guesses.is_empty() && is_exact {
+            if fit.guesses.is_empty() && is_exact && self.agrees(sign, &fit) {
                 found.push(FittingSign { sign, fit });
             }
         }
@@ -679,6 +679,20 @@ impl<'a> Learner<'a> {
                 _ => self.use_shows(at, sign, fit),
             }
         }
+    }
+
+    /// Whether the socket in a sign has the protocol of the sign: what a Unix socket accepts is one too.
+    fn agrees(&self, sign: &Sign, fit: &Fit) -> bool {
+        let Some(protocol) = sign.protocol else { return true };
+        let Some(bound) = fit.bound(&self.page.objects[sign.object].names) else { return true };
+        let values = &self.facts.expressions[bound].meaning.values;
+        let mut known = None;
+        for kind in values.iter().flat_map(|value| &value.kinds) {
+            if let ValueKind::Object { object, protocol } = kind {
+                known = known.or(protocol.filter(|_| *object == sign.object));
+            }
+        }
+        known.map_or(protocol != Protocol::Unix, |known| known == protocol)
     }
 
     /// Learns from the page's signs that are like this statement.
@@ -786,8 +800,7 @@ impl<'a> Learner<'a> {
             let ValueKind::Object { object, protocol } = kind else { continue };
             let names = &self.page.objects[object].names;
             self.facts.objects[object] |= !names.iter().any(|name| NEVER_GUESSED.contains(&&**name));
-            self.facts.has_tcp |= protocol == Some(Protocol::Tcp);
-            self.facts.has_udp |= protocol == Some(Protocol::Udp);
+            self.facts.protocols.extend(protocol);
         }
     }
 }
@@ -799,7 +812,7 @@ fn is_context_manager(script: &Script, at: usize) -> bool {
         What::Keyword { word, values } if word == "@" => values.first(),
         _ => None,
     });
-    decorators.any(|decorator| page::last_name(decorator.callee()).ends_with("contextmanager"))
+    decorators.any(|decorator| decorator.callee().last_name().ends_with("contextmanager"))
 }
 
 /// The places of the signs that fit best, for each object: `socket.socket(family, socket.SOCK_DGRAM)` fits better than

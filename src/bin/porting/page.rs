@@ -1,6 +1,7 @@
 //! What PORTING.md says: the rows of its tables with their keys, and what the program knows of objects and formats.
 
 use crate::facts::Protocol;
+use crate::following::SocketUse;
 use crate::key::{self, Pattern, Piece};
 use crate::syntax::{self, Argument, Expression, Form, Parameter, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,12 @@ pub const SOCKET: &str = "s";
 /// The page's name for what has sockets in it.
 pub const CLIENTS: &str = "clients";
 
+/// The page's name for JSON.
+pub const JSON_TEXT: &str = "json_text";
+
+/// The page's names for what a loop puts together from parts: `rest += data`, `items.append(data)`, `buf.extend(data)`.
+pub const COLLECTED: [&str; 3] = ["rest", "items", "buf"];
+
 /// The page's names for what Python writes down as it is: `'text'`, `b'data'`, `[]`, `{a}`, `{}`, `1`.
 pub const TEXT: &str = "text";
 pub const DATA: &str = "data";
@@ -29,7 +36,7 @@ pub const NUMBER: &str = "n";
 
 /// A variable of which nothing is known is never guessed to be one of these. They say where something comes from, or
 /// what is in it.
-pub const NEVER_GUESSED: [&str; 4] = ["received", CLIENTS, "json_text", "addr"];
+pub const NEVER_GUESSED: [&str; 4] = ["received", CLIENTS, JSON_TEXT, "addr"];
 
 /// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
 pub const SELDOM_KNOWN: [&str; 2] = ["addr", NUMBER];
@@ -97,8 +104,16 @@ pub enum Condition {
     Always,
     /// `, TCP`, `, UDP`
     Protocol(Protocol),
-    /// `, in a handler`: as an attribute of a class.
-    InClass,
+    /// `, in a handler`: directly in a class that is a handler of `socketserver`.
+    InHandler,
+    /// `, that listens`, `, that connects`: a socket with which the script does that.
+    Use(SocketUse),
+    /// `, the whole message`: nothing is sent behind the JSON text.
+    WholeMessage,
+    /// `, the value of an option`: given to `setsockopt` alone.
+    OptionValue,
+    /// `, without an end`: nothing in a loop ends it when the peer has closed.
+    Endless,
     /// Other words, `, of bytes`: the arguments of the key are what they are called.
     Arguments,
 }
@@ -257,7 +272,7 @@ impl Page {
                     }
                 }
                 let Form::Call { of, arguments } = &expression.form else { continue };
-                if !takes_encoding(last_name(of)) {
+                if !takes_encoding(of.last_name()) {
                     continue;
                 }
                 for argument in arguments.iter().filter(|argument| !is_errors(argument)) {
@@ -434,6 +449,7 @@ fn protocol(words: &str) -> Option<Protocol> {
     match words {
         "TCP" => Some(Protocol::Tcp),
         "UDP" => Some(Protocol::Udp),
+        "Unix" => Some(Protocol::Unix),
         _ => None,
     }
 }
@@ -444,16 +460,13 @@ fn condition(words: &str) -> Condition {
     }
     match words {
         "" => Condition::Always,
-        "in a handler" => Condition::InClass,
+        "in a handler" => Condition::InHandler,
+        "that listens" => Condition::Use(SocketUse::Listens),
+        "that connects" => Condition::Use(SocketUse::Connects),
+        "the whole message" => Condition::WholeMessage,
+        "the value of an option" => Condition::OptionValue,
+        "without an end" => Condition::Endless,
         _ => Condition::Arguments,
-    }
-}
-
-/// The last of the names with dots: `recv` of `s.recv`.
-pub fn last_name(expression: &Expression) -> &str {
-    match &expression.form {
-        Form::Name(name) | Form::Attribute { name, .. } => name,
-        _ => "",
     }
 }
 

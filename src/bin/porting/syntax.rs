@@ -4,6 +4,7 @@
 //! no Python it keeps the expressions that it finds.
 
 use crate::lexer::{self, Kind, Line, Token};
+use std::collections::BTreeMap;
 
 /// A script, statement by statement. A statement in a block comes after the head of the block.
 #[derive(Debug)]
@@ -11,6 +12,10 @@ pub struct Script {
     pub statements: Vec<Statement>,
     /// How many expressions there are; each has its number.
     pub expressions: usize,
+    /// In which statements each name stands, with its dots: `self.sock`.
+    pub uses: BTreeMap<String, Vec<usize>>,
+    /// The classes by their names, each by its place.
+    pub classes: BTreeMap<String, usize>,
 }
 
 /// A statement, or the head of a block.
@@ -19,6 +24,9 @@ pub struct Statement {
     pub line: usize,
     /// The head of the block that it is in: its place in the script.
     pub parent: Option<usize>,
+    /// The `def` and the `class` that it is in, likewise.
+    pub function: Option<usize>,
+    pub class: Option<usize>,
     pub what: What,
 }
 
@@ -60,7 +68,7 @@ pub struct Parameter {
 /// One name that a statement imports: of `from socket import socket as s` the path `socket.socket` and the name `s`.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Of `from socket import *` it is `socket.*`.
+    /// By the names of Python 3. Of `from socket import *` it is `socket.*`.
     pub path: String,
     pub name: String,
 }
@@ -142,6 +150,27 @@ pub struct Argument {
     pub value: Expression,
 }
 
+/// Modules that Python 3 renamed, and the one that `socket` is made of. What a script imports is read by the new name.
+const RENAMED: [(&str, &str); 17] = [
+    ("_socket", "socket"),
+    ("SocketServer", "socketserver"),
+    ("Queue", "queue"),
+    ("thread", "_thread"),
+    ("cPickle", "pickle"),
+    ("ConfigParser", "configparser"),
+    ("Tkinter", "tkinter"),
+    ("tkMessageBox", "tkinter.messagebox"),
+    ("BaseHTTPServer", "http.server"),
+    ("SimpleHTTPServer", "http.server"),
+    ("httplib", "http.client"),
+    ("urllib2", "urllib.request"),
+    ("urlparse", "urllib.parse"),
+    ("xmlrpclib", "xmlrpc.client"),
+    ("SimpleXMLRPCServer", "xmlrpc.server"),
+    ("StringIO", "io"),
+    ("_winreg", "winreg"),
+];
+
 /// How deep expressions are read. People stay below ten, and each level takes a piece of the stack.
 const MAX_DEPTH: usize = 40;
 /// How many `.name`, `(…)` and `[…]` are read behind each other, likewise.
@@ -153,13 +182,33 @@ const PLAIN_WORDS: [&str; 16] = [
     "else", "exec", "match", "case",
 ];
 
+/// What Python 3 calls a module.
+fn modern(module: &str) -> String {
+    let renamed = RENAMED.iter().find(|(old, _)| *old == module);
+    renamed.map_or(module, |(_, new)| new).to_owned()
+}
+
 /// Reads a script, or a piece of one.
 pub fn parse(source: &str) -> Script {
     let mut reader = Reader { statements: Vec::new(), heads: Vec::new(), expressions: 0 };
     for line in lexer::lines(source) {
         reader.line(&line);
     }
-    Script { statements: reader.statements, expressions: reader.expressions }
+    let Reader { statements, expressions, .. } = reader;
+    let mut uses: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut classes = BTreeMap::new();
+    for (at, statement) in statements.iter().enumerate() {
+        if let What::Class { name, .. } = &statement.what {
+            classes.insert(name.clone(), at);
+        }
+        for name in statement.all().into_iter().filter_map(Expression::dotted) {
+            let places = uses.entry(name).or_default();
+            if places.last() != Some(&at) {
+                places.push(at);
+            }
+        }
+    }
+    Script { statements, expressions, uses, classes }
 }
 
 impl Statement {
@@ -181,6 +230,16 @@ pub fn heads(statements: &[Statement], at: usize) -> Vec<usize> {
 }
 
 impl What {
+    /// Whether it gives a variable another value: `name = …`, `for name in …`, `with … as name`.
+    pub fn assigns(&self, name: &str) -> bool {
+        match self {
+            What::Assign { targets, operator, .. } => operator == "=" && targets.iter().any(|target| target.has(name)),
+            What::For { target, .. } => target.has(name),
+            What::With(items) => items.iter().filter_map(|item| item.target.as_ref()).any(|target| target.has(name)),
+            _ => false,
+        }
+    }
+
     /// All expressions, the inner ones first.
     pub fn all(&self) -> Vec<&Expression> {
         self.expressions().into_iter().flat_map(Expression::all).collect()
@@ -271,12 +330,30 @@ impl Expression {
         }
     }
 
+    /// The last of its names with dots: `recv` of `s.recv`.
+    pub fn last_name(&self) -> &str {
+        match &self.form {
+            Form::Name(name) | Form::Attribute { name, .. } => name,
+            _ => "",
+        }
+    }
+
     /// Its names with dots, as the script has them: `self.sock`.
     pub fn dotted(&self) -> Option<String> {
         match &self.form {
             Form::Name(name) => Some(name.clone()),
             Form::Attribute { of, name } => Some(format!("{}.{name}", of.dotted()?)),
             _ => None,
+        }
+    }
+}
+
+impl Expression {
+    /// Whether it is the target of this name, or a tuple that has it: `conn, addr`.
+    fn has(&self, name: &str) -> bool {
+        match &self.form {
+            Form::Collection { items, .. } => items.iter().any(|item| item.has(name)),
+            _ => self.dotted().as_deref() == Some(name),
         }
     }
 }
@@ -312,6 +389,17 @@ impl Reader {
         }
     }
 
+    /// The function and the class around a statement of this block.
+    fn around(&self, parent: Option<usize>) -> (Option<usize>, Option<usize>) {
+        let Some(at) = parent else { return (None, None) };
+        let head = &self.statements[at];
+        match head.what {
+            What::Define { .. } => (Some(at), head.class),
+            What::Class { .. } => (head.function, Some(at)),
+            _ => (head.function, head.class),
+        }
+    }
+
     /// Reads one statement or the head of a block, and returns how many tokens it took.
     fn statement(&mut self, tokens: &[Token], indent: usize) -> usize {
         let mut parser = Parser { tokens, at: 0, depth: 0, next_id: self.expressions };
@@ -321,7 +409,8 @@ impl Reader {
         self.expressions = parser.next_id;
         let at = parser.at.max(1);
         let parent = self.heads.last().map(|head| head.statement);
-        self.statements.push(Statement { line: tokens[0].line, parent, what });
+        let (function, class) = self.around(parent);
+        self.statements.push(Statement { line: tokens[0].line, parent, function, class, what });
         if is_head {
             let statement = self.statements.len() - 1;
             self.heads.push(Head { statement, indent, is_short: at < tokens.len() });
@@ -501,7 +590,7 @@ impl<'a> Parser<'a> {
         while let Some(path) = self.path() {
             let is_renamed = self.take("as");
             let name = if is_renamed { self.take_name().unwrap_or_default() } else { path.clone() };
-            imports.push(Import { path, name });
+            imports.push(Import { path: modern(&path), name });
             self.take(",");
         }
         What::Import(imports)
@@ -510,7 +599,7 @@ impl<'a> Parser<'a> {
     fn import_from(&mut self) -> What {
         self.at += 1;
         while self.take(".") || self.take("...") {}
-        let module = self.path().unwrap_or_default();
+        let module = modern(&self.path().unwrap_or_default());
         self.take("import");
         self.take("(");
         let mut imports = Vec::new();

@@ -57,6 +57,7 @@ const SMALL: &str = "
 | `data[-1]`, of bytes | the last byte | |
 | `text[::-1]` | backwards | |
 | `items[::2]` | in steps | |
+| `items[:4]` | the first | |
 | `if data == b'':`, of bytes | no bytes | |
 | `unique.add(x)` | insert | |
 
@@ -222,6 +223,9 @@ fn signs_and_steps_are_compared() {
         ("x = text[::2]", &[]),
         ("x = items[::2]", &["in steps"]),
         ("x = items[::3]", &["in steps"]),
+        ("x = items[:4]", &["the first"]),
+        ("x = items[:-1]", &[]),
+        ("x = items[:n - 1]", &["the first"]),
         ("x = items[::-1]", &[]),
         ("x = f'{n:10d}'", &[]),
         ("x = f'{n:010d}'", &["zeros"]),
@@ -316,7 +320,8 @@ fn several_lines_are_one_answer() {
     assert_says(&format!("{head}def f():\n  s.settimeout(3)\ns.connect(addr)\n"), &["connect"]);
     assert_says("lock = threading.Lock()\nwith lock:\n", &["guard"]);
     assert_says("with other:\n", &[]);
-    assert_says("class H:\n  timeout = 5\n", &["time of a handler"]);
+    assert_says("class H(socketserver.BaseRequestHandler):\n  timeout = 5\n", &["time of a handler"]);
+    assert_says("class H:\n  timeout = 5\n", &[]);
     assert_says("timeout = 5\n", &[]);
     let page = Page::parse(SMALL);
     let answers = ask(&page, "import socket\ns = socket.socket()\nwhile len(x) < n:\n  x += s.recv(n - len(x))\n");
@@ -437,7 +442,7 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
         }
     }
     if words == "in a handler" && indent.is_empty() {
-        script += "class Handler:\n";
+        script += "class Handler(BaseRequestHandler):\n";
         indent += "  ";
     }
     let is_argument = key.split_once('=').is_some_and(|(name, value)| {
@@ -448,14 +453,33 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
         _ if key.starts_with('\'') => format!("x = {key}"),
         _ => key.to_owned(),
     };
-    script + &format!("{indent}{key}\n")
+    script + &format!("{indent}{}\n", surrounded(&key, words, &indent))
+}
+
+/// A key with what the words behind it ask for.
+fn surrounded(key: &str, words: &str, indent: &str) -> String {
+    let is_datagram = key.contains("SOCK_DGRAM");
+    let method = match words {
+        "that listens" if is_datagram => "bind(x)",
+        "that listens" => "listen()",
+        "that connects" if is_datagram => "sendto(x, y)",
+        "that connects" => "connect(x)",
+        "the value of an option" => return format!("s.setsockopt(a, b, {key})"),
+        "the whole message" => return format!("s.sendall({key} + json_text)"),
+        _ => return key.to_owned(),
+    };
+    if key.starts_with("with") {
+        format!("{key}\n{indent}  s.{method}")
+    } else {
+        format!("s = {key}\n{indent}s.{method}")
+    }
 }
 
 /// Adds what shows the objects that a piece of code names, behind what they need themselves.
 fn add_signs(code: &str, words: &str, objects: &[(Raw, Raw)], signs: &mut Vec<String>) {
     let mut named = BTreeSet::new();
     for (name, shown_by) in objects {
-        let protocol = if words == "UDP" { "UDP" } else { "TCP" };
+        let protocol = if ["UDP", "Unix"].contains(&words) { words } else { "TCP" };
         let is_wanted = name.words.is_empty() || name.words == protocol;
         for alias in name.keys.iter().filter(|alias| is_wanted && has_name(code, alias)) {
             let sign = shown_by.keys[0].replacen(&name.keys[0], alias, 1);

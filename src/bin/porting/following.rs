@@ -1,0 +1,236 @@
+//! What a script does with a variable after a statement: whether a socket listens or connects, whether a number that is
+//! packed is the value of an option, whether a JSON text is the whole message.
+//!
+//! It looks at the names alone, in the statements of the same function, up to a new assignment of the name. A variable
+//! outside of functions is followed into the functions, and an attribute into the other methods of the class.
+
+use crate::syntax::{Expression, Form, Script, Statement, What};
+use std::collections::BTreeSet;
+
+/// What a socket is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SocketUse {
+    /// It accepts, or has an address that others send to.
+    Listens,
+    /// It connects, or sends first.
+    Connects,
+}
+
+/// The methods of a server's socket and of a client's.
+const LISTENS: [&str; 2] = ["listen", "accept"];
+const CONNECTS: [&str; 2] = ["connect", "connect_ex"];
+
+/// So many uses of a variable are looked at: more tell nothing new.
+const MAX_USES: usize = 200;
+
+/// So many statements are searched for more that is sent: what is further down is another message.
+const LOOK_AHEAD: usize = 60;
+
+/// The methods that send what is in their brackets.
+const SENDS: [&str; 5] = ["send", "sendall", "sendto", "sendfile", "write"];
+
+/// What the socket is for that an expression of a statement makes. `None` means that it is not known, or both.
+pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<SocketUse> {
+    let name = name_of(&script.statements[at], made)?;
+    let is_datagram = made.all().into_iter().any(|part| part.last_name() == "SOCK_DGRAM");
+    let mut listens = false;
+    let mut connects = false;
+    for statement in statements_after(script, at, &name) {
+        for method in methods_called(statement, &name) {
+            if is_datagram {
+                listens |= method == "bind";
+                connects |= CONNECTS.contains(&method) || method == "sendto";
+            } else {
+                listens |= LISTENS.contains(&method);
+                connects |= CONNECTS.contains(&method);
+            }
+        }
+    }
+    match (listens, connects) {
+        (true, _) if is_datagram => Some(SocketUse::Listens), // it answers whoever sends
+        (true, false) => Some(SocketUse::Listens),
+        (false, true) => Some(SocketUse::Connects),
+        _ => None,
+    }
+}
+
+/// Whether what one number is packed into is given to `setsockopt` alone: in the same statement, or later by its name.
+pub fn is_option_value(script: &Script, at: usize, value: &Expression) -> bool {
+    let Form::Call { arguments, .. } = &value.form else { return false };
+    let [_format, _number] = &arguments[..] else { return false };
+    let statement = &script.statements[at];
+    if option_arguments(statement).into_iter().any(|argument| argument.id == value.id) {
+        return true;
+    }
+    let Some(name) = name_of(statement, value) else { return false };
+    let is_it = |part: &Expression| part.dotted().as_ref() == Some(&name);
+    let mut uses = 0;
+    let mut uses_in_options = 0;
+    for statement in statements_after(script, at, &name) {
+        uses += statement.all().into_iter().filter(|part| is_it(part)).count();
+        uses_in_options += option_arguments(statement).into_iter().filter(|part| is_it(part)).count();
+    }
+    uses > 0 && uses == uses_in_options
+}
+
+/// Whether behind a length and the JSON text of this name nothing is sent: `length` is in the statement, and sent there or
+/// later.
+pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &str) -> bool {
+    let statement = &script.statements[at];
+    let header = match &statement.what {
+        What::Assign { targets, .. } => targets.first().and_then(Expression::dotted),
+        _ => None,
+    };
+    let mut has_json = false;
+    let mut all = vec![statement];
+    all.extend(statements_behind(script, at, json));
+    for statement in all {
+        for part in parts_sent(statement, length) {
+            let has_name = |name: &str| part.all().into_iter().any(|inner| inner.dotted().as_deref() == Some(name));
+            let is_length = part.all().into_iter().any(|inner| inner.id == length.id);
+            if has_name(json) && !is_length {
+                has_json = true;
+            } else if !is_length && !header.as_deref().is_some_and(has_name) {
+                return false;
+            }
+        }
+    }
+    has_json
+}
+
+/// The statements behind one in the same function, up to a new assignment of a name.
+fn statements_behind<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
+    let mut found = Vec::new();
+    for statement in script.statements.iter().skip(at + 1).take(LOOK_AHEAD) {
+        if statement.function != script.statements[at].function {
+            continue;
+        }
+        if statement.what.assigns(name) {
+            break;
+        }
+        found.push(statement);
+    }
+    found
+}
+
+/// What a statement sends, each operand of a sum by itself. What has the length in it is sent some time.
+fn parts_sent<'a>(statement: &'a Statement, length: &Expression) -> Vec<&'a Expression> {
+    let mut parts = Vec::new();
+    for expression in statement.all() {
+        let Form::Call { of, arguments } = &expression.form else { continue };
+        if SENDS.contains(&of.last_name()) {
+            parts.extend(arguments.first().into_iter().flat_map(|argument| operands(&argument.value)));
+        }
+    }
+    let value = match &statement.what {
+        What::Assign { value, .. } => Some(value),
+        What::Keyword { word, values } if word == "return" => values.first(),
+        _ => None,
+    };
+    if let Some(value) = value.filter(|value| value.all().into_iter().any(|part| part.id == length.id)) {
+        parts.extend(operands(value));
+    }
+    parts
+}
+
+/// The operands of a sum, or the expression alone.
+fn operands(expression: &Expression) -> Vec<&Expression> {
+    match &expression.form {
+        Form::Operation { operators, operands } if operators.iter().all(|word| word == "+") => {
+            operands.iter().collect()
+        }
+        _ => vec![expression],
+    }
+}
+
+/// The arguments of each `setsockopt`.
+fn option_arguments(statement: &Statement) -> Vec<&Expression> {
+    let mut found = Vec::new();
+    for expression in statement.all() {
+        if let Form::Call { of, arguments } = &expression.form {
+            if of.last_name() == "setsockopt" {
+                found.extend(arguments.iter().map(|argument| &argument.value));
+            }
+        }
+    }
+    found
+}
+
+/// The variable that gets this value: `s` of `s = socket.socket()` and of `with socket.socket() as s:`.
+fn name_of(statement: &Statement, value: &Expression) -> Option<String> {
+    match &statement.what {
+        What::Assign { targets, value: given, .. } if given.id == value.id => targets.first()?.dotted(),
+        What::With(items) => {
+            let item = items.iter().find(|item| item.value.id == value.id)?;
+            item.target.as_ref()?.dotted()
+        }
+        _ => None,
+    }
+}
+
+/// The methods of a variable that a statement calls.
+fn methods_called<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
+    let mut methods = Vec::new();
+    for expression in statement.all() {
+        let Form::Call { of, .. } = &expression.form else { continue };
+        let Form::Attribute { of: object, name: method } = &of.form else { continue };
+        if object.dotted().as_deref() == Some(name) {
+            methods.push(&**method);
+        }
+    }
+    methods
+}
+
+/// The statements in which a variable stands for the same as after one of them.
+fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
+    let places = script.uses.get(name).map_or(&[][..], |places| places);
+    let made = &script.statements[at];
+    let mut found = Vec::new();
+    for place in places.iter().filter(|place| **place > at).take(MAX_USES) {
+        let statement = &script.statements[*place];
+        if statement.function != made.function {
+            continue;
+        }
+        // In another branch of an `if` or `try` it may be made too. What is done behind both is done with this one.
+        let is_assigned = statement.what.assigns(name);
+        if is_assigned && statement.parent == made.parent {
+            break;
+        }
+        if !is_assigned {
+            found.push(statement);
+        }
+    }
+    found.extend(statements_elsewhere(script, places, made, name));
+    found
+}
+
+/// Likewise in other functions: of an attribute in those of the class, of a variable outside of functions in those that
+/// have none of this name.
+fn statements_elsewhere<'a>(script: &'a Script, places: &[usize], made: &Statement, name: &str) -> Vec<&'a Statement> {
+    let is_attribute = name.contains('.');
+    if !is_attribute && made.function.is_some() {
+        return Vec::new();
+    }
+    let mut hiding = BTreeSet::new(); // functions that have their own variable of this name
+    let mut others = Vec::new();
+    for place in places.iter().take(MAX_USES) {
+        let statement = &script.statements[*place];
+        if statement.function == made.function {
+            continue;
+        }
+        if statement.what.assigns(name) || has_parameter(script, statement.function, name) {
+            hiding.insert(statement.function);
+        }
+        others.push(statement);
+    }
+    others.retain(|other| if is_attribute { other.class == made.class } else { !hiding.contains(&other.function) });
+    others
+}
+
+fn has_parameter(script: &Script, function: Option<usize>, wanted: &str) -> bool {
+    let Some(function) = function else { return false };
+    match &script.statements[function].what {
+        What::Define { parameters, .. } => parameters.iter().any(|parameter| parameter.name == wanted),
+        _ => false,
+    }
+}
