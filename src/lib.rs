@@ -3,7 +3,7 @@
 //! Each `udp_…` and `tcp_…` in `src/bin` is the Python of the same name in `tests/python`, line by line. Read a
 //! program first, then the module behind a call when you want to know what it hides.
 //!
-//! | program | ports | wire format |
+//! | program | what it is | wire format |
 //! |---|---|---|
 //! | `udp_send_client`, `udp_server`, `udp_client` | an upper-case echo over UDP | a datagram: the text |
 //! | `tcp_plain_server`, `tcp_sticky_client` | a remote shell and the sticky-packet bug | the command; the output; no marks |
@@ -26,10 +26,10 @@
 //!    finds which user owns the other end, and admits or drops the client.
 //! 2. An admitted client gets two threads. One reads what the client sends into a queue. The other runs the program's
 //!    `handle_connection`, which takes a command out of the queue.
-//! 3. `command::run` starts a shell. The same thread reads what that prints and sends it, piece by piece; then it sends
-//!    EXIT.
-//! 4. When a command has run for 2 ms, the supervisor gives it a thread that reads its stderr, and tells the guard of
-//!    it. The guard is a shell beside the server.
+//! 3. `command::run` starts a shell. The same thread reads its stdout and sends it, piece by piece; when all output has
+//!    ended, it sends EXIT.
+//! 4. When a command has run for 2 ms, the supervisor gives it a thread that reads and sends its stderr, and tells
+//!    the guard of the command. The guard is a shell beside the server.
 //! 5. When the client leaves, the reading thread notices it, and has the guard kill the command. When the server ends,
 //!    the guard kills all commands that it knows. (Windows has no guard; there `taskkill` is started.)
 //!

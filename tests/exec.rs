@@ -406,7 +406,7 @@ fn a_command_that_closes_its_output_and_goes_on_is_watched_too() {
 fn a_server_that_is_killed_takes_its_commands_along() {
     use std::os::unix::process::CommandExt;
 
-    for signal in ["-KILL", "-INT"] {
+    for signal in ["-KILL", "-TERM"] {
         let mut job = Command::new(program("tcp_exec_server"));
         let server = Server::listening(Program::start(job.arg("127.0.0.1:0").process_group(0)));
         let dir = tempfile::tempdir().unwrap();

@@ -2943,10 +2943,11 @@ say(p.returncode, p.stderr.decode().strip(), run('exit()').returncode)", {
 say(subprocess.run('pwd', cwd='/usr', stdout=subprocess.PIPE, shell=True).stdout)",
                 hex(&sh("pwd").current_dir("/usr").output()?.stdout)),
             same!("signal.SIG_DFL", "
-code = 'import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.kill(os.getpid(), 2)'
+code = 'import os, signal; signal.signal(signal.SIGTERM, signal.SIG_DFL); os.kill(os.getpid(), 15)'
 say(subprocess.run([sys.executable, '-c', code]).returncode)", {
-                let mut child = Command::new("sleep").arg("60").spawn()?; // as a Rust program: nothing is set
-                Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
+                // as a Rust program: nothing is set. Not SIGINT: a script starts its background jobs with that ignored
+                let mut child = Command::new("sleep").arg("60").spawn()?;
+                Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
                 format!("-{}", shown(child.wait()?.signal()))
             }),
         ]);

@@ -25,8 +25,8 @@ fn a_peer_that_stalls_inside_a_message_or_an_acknowledgement_is_dropped_after_30
         assert!(started.elapsed() > LIMIT - Duration::from_secs(1), "dropped too early");
         assert!(started.elapsed() < LIMIT + PATIENCE, "dropped too late");
     }
-    exec.program.error_with("nothing more came within 30s");
-    header.program.error_with("nothing more came within 30s");
+    exec.program.error_with("not complete within 30s");
+    header.program.error_with("not complete within 30s");
     idle.write_all(b"exit 0").unwrap();
     assert_eq!(receive(&mut idle), b"0", "between commands it may idle as long as it likes");
 }

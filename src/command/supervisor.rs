@@ -1,8 +1,8 @@
 //! The supervisor: one thread that looks after the commands that run longer than a few milliseconds.
 //!
 //! A short command costs neither a thread nor a word to the guard: the thread that serves its client reads one pipe
-//! after the other. A longer one needs somebody who reads both at once, as a full pipe would stop it, and the guard, as
-//! the server may end first.
+//! after the other. A longer one needs two things. Both its pipes must be read at once, as a full pipe would stop it.
+//! And the guard must know it, as the server may end first.
 
 use super::guard;
 use super::process::{Killed, Process};

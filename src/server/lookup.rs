@@ -3,9 +3,9 @@
 //! Linux tells that in `/proc/net/tcp` and `/proc/net/tcp6` (proc(5)), and nothing is sent for it. Other systems do not
 //! tell, and there everybody on the machine passes.
 //!
-//! Several lines can have the addresses of one connection: a socket that is bound to a device leaves its addresses to
-//! another one, and stays open when that has cut its connection. But a socket connects only once. So a line whose socket
-//! was at the end of an earlier connection says nothing of a later one.
+//! Several lines can have the addresses of one connection. If a socket is bound to a device, a second socket can take
+//! the same addresses; that cuts the connection of the first one, but the first one stays open. A socket connects only
+//! once, though. So a socket that was at the end of an earlier connection says nothing of a later one.
 
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))] // other systems use only a part
 
@@ -37,7 +37,7 @@ pub enum Owner {
     Other(String),
     /// Nobody any more: its process has closed the socket, and the system calls it root's from then on.
     Gone,
-    /// The system's tables do not show the socket. A line can be missed while others come and go.
+    /// The system's tables show no socket that can be the client's. A line can be missed while others come and go.
     NotFound,
 }
 
@@ -146,9 +146,9 @@ mod system {
             Ok(lookup)
         }
 
-        /// Who owns the sockets of these clients, who stand in the order in which they were accepted, by one reading
-        /// of both tables for all of them. Both are read for each client: an earlier connection with the same
-        /// addresses can have left a line in one while the client's own stands in the other.
+        /// Finds who owns the sockets of these clients, which stand in the order in which they were accepted. It reads
+        /// each table once, for all of them. It looks for each client in both: an earlier connection with the same
+        /// addresses can have left a line in one table while the client's own line stands in the other.
         pub fn owners(&mut self, clients: &mut [&mut Ends]) -> Vec<Owner> {
             let mut found: HashMap<_, _> = clients.iter().map(|ends| (key(ends), Vec::new())).collect();
             for unseen in self.used.values_mut() {
@@ -181,11 +181,13 @@ mod system {
                 if own.is_some_and(|own| own.inode == socket.inode) {
                     continue; // a line can come twice while others come and go
                 }
+                let was_used = self.used.insert(socket.inode, 0).is_some();
                 let was_found = ends.inode == Some(socket.inode);
-                if self.used.insert(socket.inode, 0).is_some() && !was_found {
+                if was_used && !was_found {
                     continue; // an earlier client's
                 }
-                if own.is_some() || ends.inode.is_some() && !was_found {
+                let has_changed = ends.inode.is_some() && !was_found;
+                if own.is_some() || has_changed {
                     return Owner::Other("the system names two owners".to_owned());
                 }
                 ends.inode = Some(socket.inode);

@@ -112,7 +112,7 @@ impl Server {
                 Ok(accepted) => return accepted,
                 Err(error) => {
                     self.log.message(format_args!("cannot accept a client: {error}"));
-                    // A client that gave up before it was accepted does not last; running out of descriptors does.
+                    // It is over at once if a client gave up before it was accepted; it lasts if no descriptor is left.
                     if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
                         thread::sleep(PAUSE);
                     }
@@ -124,7 +124,8 @@ impl Server {
     /// Python's `threading.Thread(target=handle, …).start()`: a thread of its own serves the client, once it is
     /// admitted. Waits while too many others wait for that.
     ///
-    /// An error of `handle` ends this client's connection only. The server sends the client the reason, and logs it.
+    /// An error of `handle` ends this client's connection only. The server logs the reason, and sends it to the
+    /// client if the format has a message for that.
     pub fn spawn(
         self: &Arc<Self>,
         stream: TcpStream,
@@ -170,9 +171,10 @@ impl Server {
         let is_root_again = owner == Owner::Root && client.was_root;
         client.was_root = owner == Owner::Root;
         let (stream, addr) = (&client.stream, client.ends.peer);
-        // `peer_addr` fails if the client has reset the connection: its port, and the owner, can be another client's.
+        // `peer_addr` fails if the client has reset the connection. Then what was found can be of another client, which
+        // has its port now.
         if owner == Owner::Gone || stream.peer_addr().is_err() {
-            // Nothing that it has sent is read, so closing sends a reset. That leaves no line in the system's tables,
+            // What it has sent is not read, so closing sends a reset. A reset leaves no line in the system's tables,
             // which would make each look-up longer.
             self.log.message(format_args!("dropped {addr}: it was gone before it was clear which user owns it"));
             return None;
@@ -202,7 +204,8 @@ impl Server {
         }
     }
 
-    /// Drops a client that is not served, and sends it the reason. The log also gets the hint.
+    /// Drops a client that is not served. The log gets the reason and the hint, the client the reason if the format has
+    /// a message for that.
     fn refuse(&self, mut stream: &TcpStream, addr: SocketAddr, why: &str, hint: &str) {
         (self.send_refusal)(stream, why);
         // Read, as closing with unread bytes would send a reset, which overtakes the reason.

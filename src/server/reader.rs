@@ -33,9 +33,9 @@ pub(super) struct Shared {
     /// Knows the command that runs for the client.
     pub job: Job,
     queue: Mutex<Queue>,
-    /// Tells that bytes or the end have come, or that nobody serves the client any more. The serving thread waits for
-    /// that while the queue is empty, the reading thread while it is full or the stream has ended: never both. Nobody
-    /// tells of room in the queue, so the reading thread also looks each [`INTERVAL`].
+    /// The reading thread tells the serving one that bytes or the end have come. The serving thread tells the reading
+    /// one that nobody serves the client any more. So the thread that tells does not wait itself, and `notify_one`
+    /// wakes the other. Nobody tells that the queue has room again: the reading thread also looks each [`INTERVAL`].
     changed: Condvar,
     /// The client's place, free again when both threads have ended.
     _place: Place,
@@ -87,8 +87,8 @@ impl Shared {
     /// stream has ended.
     ///
     /// # Errors
-    /// `TimedOut` when nothing came within the limit, `PermissionDenied` once if the client's first request looks like
-    /// HTTP, and an error of the stream once all that came before it was taken.
+    /// `TimedOut` when the limit has passed and nothing is there to take, `PermissionDenied` once if the client's first
+    /// request looks like HTTP, and an error of the stream once all that came before it was taken.
     pub fn take(&self, received: &mut VecDeque<u8>, limit: Option<&Limit>) -> io::Result<()> {
         let mut queue = lock(&self.queue);
         while received.is_empty() && queue.bytes.is_empty() && queue.end.is_none() {
@@ -97,7 +97,7 @@ impl Shared {
                 Some(limit) => {
                     let left = limit.end.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        let what = format!("nothing more came within {:?}", limit.time);
+                        let what = format!("not complete within {:?}", limit.time);
                         return Err(io::Error::new(io::ErrorKind::TimedOut, what));
                     }
                     self.wait_for_change(queue, left)
