@@ -137,6 +137,7 @@ impl Writer<'_> {
                 Guess::Protocol(Protocol::Tcp) => "it is TCP".to_owned(),
                 Guess::Protocol(Protocol::Udp) => "it is UDP".to_owned(),
                 Guess::Protocol(Protocol::Unix) => "it is a Unix socket".to_owned(),
+                Guess::Protocol(Protocol::Raw) => "it is a raw socket".to_owned(),
             };
             if !parts.contains(&part) {
                 parts.push(part);
