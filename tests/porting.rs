@@ -230,6 +230,20 @@ fn what_a_socket_is_and_does_later_decides() {
     ] {
         check_lines(&[(&format!("{head}{lines}"), at, rust, other)]);
     }
+    check_lines(&[
+        ("x = struct.unpack_from('!BH', data, 20)\n", 1, "u8 20, u16 21..23", "0..2"),
+        ("x = struct.unpack_from('b', data, 8)[0]\n", 1, "i8 of data[8]", "b[0]"),
+        ("x = struct.unpack_from('!BH', data, n)\n", 1, "counted from the offset", "20"),
+        ("with socketserver.TCPServer(a, H) as server: pass\n", 1, "TcpListener::bind", "the scope of"),
+        ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
+        ("try: f()\nexcept ValueError: pass\n", 2, "of what stands for the call", "ParseIntError"),
+        ("try: x = int(y)\nexcept ValueError: pass\n", 2, "ParseIntError", "of what stands"),
+        ("def f(): raise ValueError\n", 1, "io::Error::other", "nothing"),
+        ("x = select.POLLPRI | select.POLLERR\n", 1, "mio", "nothing"),
+        ("s = socket.socket()\ns.connect(('127.0.0.1', 80))\n", 2, "TcpStream::connect", "either form"),
+        ("t = ssl.wrap_socket(x)\nt.getpeercert()\n", 2, "rustls", "nothing"),
+        ("x = a << 6 | b << 3 | c\n", 1, "", "u16::from"),
+    ]);
     check_lines(&[("x = socket.getprotobyname('icmp')\n", 1, "1 is ICMP", "80")]);
 }
 

@@ -20,6 +20,9 @@ pub enum SocketUse {
 const LISTENS: [&str; 2] = ["listen", "accept"];
 const CONNECTS: [&str; 2] = ["connect", "connect_ex"];
 
+/// The methods whose own answer says what becomes of the address.
+const TAKES_ADDRESS: [&str; 4] = ["bind", "connect", "connect_ex", "sendto"];
+
 /// The methods of a socket that say nothing of what it is for.
 const IS_NO_USE: [&str; 4] = ["close", "shutdown", "settimeout", "setsockopt"];
 
@@ -93,6 +96,32 @@ pub fn is_file_in_use(script: &Script, at: usize, call: &Expression) -> bool {
         let Some(file) = targets.first().and_then(Expression::dotted).filter(|_| makes_file) else { continue };
         let is_used = |later: &&Statement| methods_called(later, &file).iter().any(|method| *method != "close");
         return statements_behind(script, at, &file).iter().any(is_used);
+    }
+    false
+}
+
+/// Whether it is the address in the brackets of a call that has an answer of its own.
+pub fn is_address_of_call(script: &Script, at: usize, address: &Expression) -> bool {
+    script.statements[at].all().into_iter().any(|part| {
+        let Form::Call { of, arguments } = &part.form else { return false };
+        let is_argument = arguments.iter().any(|argument| argument.value.id == address.id);
+        is_argument && TAKES_ADDRESS.contains(&of.last_name())
+    })
+}
+
+/// Whether the `try` above an `except` calls `int` or `float`.
+pub fn tries_number(script: &Script, at: usize) -> bool {
+    for statement in script.statements[..at].iter().rev() {
+        if matches!(&statement.what, What::Keyword { word, .. } if word == "try") {
+            if statement.parent == script.statements[at].parent {
+                return false;
+            }
+            continue;
+        }
+        let is_number = |part: &&Expression| ["int", "float"].contains(&part.callee().last_name());
+        if statement.all().iter().any(is_number) {
+            return true;
+        }
     }
     false
 }

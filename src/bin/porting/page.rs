@@ -110,6 +110,10 @@ pub enum Condition {
     Use(SocketUse),
     /// `, only to connect`: a TCP socket with which the script does nothing else later.
     OnlyToConnect,
+    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument.
+    ByItself,
+    /// `, of a number`: an `except` whose `try` calls `int` or `float`.
+    OfNumber,
     /// `, its number used`: the name that gets the result of a TCP socket's call stands elsewhere too.
     NumberUsed,
     /// `, its file in use`: a file that `makefile` has made of the socket is used later.
@@ -471,6 +475,8 @@ fn condition(words: &str) -> Condition {
         "that listens" => Condition::Use(SocketUse::Listens),
         "that connects" => Condition::Use(SocketUse::Connects),
         "only to connect" => Condition::OnlyToConnect,
+        "by itself" => Condition::ByItself,
+        "of a number" => Condition::OfNumber,
         "its number used" => Condition::NumberUsed,
         "its file in use" => Condition::FileInUse,
         "the whole message" => Condition::WholeMessage,

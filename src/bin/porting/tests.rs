@@ -465,6 +465,7 @@ fn surrounded(key: &str, words: &str, indent: &str) -> String {
         "that connects" if key.contains("setsockopt") => return format!("{key}\n{indent}s.connect(x)"),
         "that connects" if is_datagram => "sendto(x, y)",
         "that connects" => "connect(x)",
+        "of a number" => return format!("try: x = int(y)\n{indent}{key}"),
         "only to connect" => return format!("{key}\n{indent}s.connect(x)"),
         "its number used" => return format!("sent = {key}\n{indent}data = data[sent:]"),
         "its file in use" => return format!("f = s.makefile()\n{indent}{key}\n{indent}f.readline()"),
