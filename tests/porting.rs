@@ -242,6 +242,12 @@ fn what_a_socket_is_and_does_later_decides() {
         ("x = select.POLLPRI | select.POLLERR\n", 1, "mio", "nothing"),
         ("s = socket.socket()\ns.connect(('127.0.0.1', 80))\n", 2, "TcpStream::connect", "either form"),
         ("t = ssl.wrap_socket(x)\nt.getpeercert()\n", 2, "rustls", "nothing"),
+        (
+            "s = socket.socket()\nx = select.select([s], [], [], 5)\n",
+            2,
+            "with a time limit (PORTING.md#time-outs)",
+            "nothing for",
+        ),
         ("x = a << 6 | b << 3 | c\n", 1, "", "u16::from"),
     ]);
     check_lines(&[("x = socket.getprotobyname('icmp')\n", 1, "1 is ICMP", "80")]);

@@ -229,10 +229,11 @@ fn plain(cell: &str) -> String {
                 }
             }
             "[" => {
-                if let Some((_, link)) = inside.split_once("](") {
+                if let Some((words, link)) = inside.split_once("](") {
                     let (target, after) = link.split_once(')').unwrap_or((link, ""));
-                    text += if target.starts_with('#') { "PORTING.md" } else { "" };
-                    text += target;
+                    let page = if target.starts_with('#') { "PORTING.md" } else { "" };
+                    let says_target = target.trim_start_matches('#').starts_with(&words.replace(' ', "-"));
+                    text += &if says_target { format!("{page}{target}") } else { format!("{words} ({page}{target})") };
                     rest = after;
                     continue;
                 }
