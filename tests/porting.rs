@@ -182,6 +182,77 @@ fn check(cases: &[(&str, usize, &str)]) {
     }
 }
 
+/// What is said of a line of a script, and what is not: each case has the lines behind the imports, the number of the
+/// line among them, what its answer has and what not.
+fn check_lines(cases: &[(&str, usize, &str, &str)]) {
+    for (lines, at, rust, other) in cases {
+        let text =
+            porting(&format!("import select, socket, socketserver, ssl, struct, sys, threading, queue\n{lines}"));
+        let said = about(&text, at + 1);
+        assert!(said.contains(rust) && !said.contains(other), "{lines}\n---\n{text}");
+    }
+}
+
+#[test]
+fn what_a_socket_is_and_does_later_decides() {
+    let tcp = "s = socket.socket()\n";
+    let udp = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n";
+    let raw = "s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)\n";
+    let packet = "s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))\n";
+    let file = "f = s.makefile('rb')\n";
+    for (head, lines, at, rust, other) in [
+        (udp, "s.settimeout(1)\ns.connect(addr)\n", 3, "socket.connect(", "TcpStream"),
+        (udp, "s.settimeout(1)\ns.connect(addr)\n", 2, "socket.set_read_timeout", "TcpStream"),
+        (tcp, "s.settimeout(1)\ns.connect(addr)\n", 3, "TcpStream::connect_timeout", "socket.connect("),
+        (tcp, "s.settimeout(1)\nx = s.connect_ex(addr)\ns.close()\n", 2, "the t of", "set_read_timeout"),
+        (tcp, "s.settimeout(1)\ns.connect(addr)\ns.recv(9)\n", 2, "set_read_timeout", "the t of"),
+        (tcp, "s.settimeout(1)\ns.connect(addr)\nf(s)\n", 2, "set_read_timeout", "the t of"),
+        (raw, "s.bind(('0.0.0.0', 0))\n", 2, "socket2", "UdpSocket"),
+        (raw, "s.settimeout(1)\n", 2, "socket2", "set_read_timeout"),
+        (raw, "s.sendto(data, (host, 1))\n", 2, "socket2", "to_socket_addrs"),
+        (packet, "data, addr = s.recvfrom(9)\n", 2, "socket2", "recv_from("),
+        (packet, "def f(sniffer: socket.socket): pass\n", 2, "socket2", "UdpSocket"),
+        (tcp, "s.shutdown(1)\n", 2, "Shutdown::Write", "Both"),
+        (tcp, "s.shutdown(0)\n", 2, "Shutdown::Read", "Both"),
+        (tcp, "s.shutdown(2)\n", 2, "Shutdown::Both", "Write"),
+        (udp, "s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)\n", 2, "loop_v4(true)", "false"),
+        (udp, "s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)\n", 2, "loop_v4(false)", "true"),
+        (udp, "s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 0)\n", 2, "set_broadcast(false)", "true"),
+        (tcp, "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, False)\n", 2, "set_nodelay(false)", "true"),
+        (tcp, "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.connect(a)\n", 2, "leave it out", "bind"),
+        (tcp, "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.listen()\n", 2, "TcpListener", "leave it"),
+        (tcp, "sent = s.send(data)\ndata = data[sent:]\n", 2, "let sent = stream.write(data)?", "few scripts"),
+        (tcp, "s.send(data)\n", 2, "write_all(data)", "lines with sent go"),
+        (udp, "sent = s.sendto(data, a)\nprint(sent)\n", 2, "send_to", "stream.write"),
+        (tcp, &format!("{file}x = f.read(9)\n"), 3, "reader.read(&mut buffer)", "nothing"),
+        (tcp, &format!("{file}s.close()\nf.readline()\n"), 3, "leave it out", "drop(stream)"),
+        (tcp, &format!("{file}f.readline()\ns.close()\nf.close()\n"), 4, "drop(stream)", "leave it out"),
+    ] {
+        check_lines(&[(&format!("{head}{lines}"), at, rust, other)]);
+    }
+    check_lines(&[
+        ("x = struct.unpack_from('!BH', data, 20)\n", 1, "u8 20, u16 21..23", "0..2"),
+        ("x = struct.unpack_from('b', data, 8)[0]\n", 1, "i8 of data[8]", "b[0]"),
+        ("x = struct.unpack_from('!BH', data, n)\n", 1, "counted from the offset", "20"),
+        ("with socketserver.TCPServer(a, H) as server: pass\n", 1, "TcpListener::bind", "the scope of"),
+        ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
+        ("try: f()\nexcept ValueError: pass\n", 2, "of what stands for the call", "ParseIntError"),
+        ("try: x = int(y)\nexcept ValueError: pass\n", 2, "ParseIntError", "of what stands"),
+        ("def f(): raise ValueError\n", 1, "io::Error::other", "nothing"),
+        ("x = select.POLLPRI | select.POLLERR\n", 1, "mio", "nothing"),
+        ("s = socket.socket()\ns.connect(('127.0.0.1', 80))\n", 2, "TcpStream::connect", "either form"),
+        ("t = ssl.wrap_socket(x)\nt.getpeercert()\n", 2, "rustls", "nothing"),
+        (
+            "s = socket.socket()\nx = select.select([s], [], [], 5)\n",
+            2,
+            "with a time limit (PORTING.md#time-outs)",
+            "nothing for",
+        ),
+        ("x = a << 6 | b << 3 | c\n", 1, "", "u16::from"),
+    ]);
+    check_lines(&[("x = socket.getprotobyname('icmp')\n", 1, "1 is ICMP", "80")]);
+}
+
 #[test]
 fn a_loop_that_receives_to_the_end_is_known_whatever_the_names_are() {
     let loops = [

@@ -934,14 +934,14 @@ fails(d.decode, b'\\xff')", {
 #[test]
 fn arithmetic_of_bytes_is_as_the_page_says() {
     check(&[
-        same!("packet[i] << 8",
+        same!("data[i] << 8",
             "data = b'\\x12\\x34'; say(data[0] << 8 | data[1], data[0] >> 4, data[0] & 0x0f, 0x92 & 0x80 != 0)", {
             let data = [0x12_u8, 0x34];
             assert_eq!(u16::from_be_bytes([data[0], data[1]]), 0x1234);
             format!("{} {} {} {}", u16::from(data[0]) << 8 | u16::from(data[1]), data[0] >> 4, data[0] & 0x0f,
                 0x92 & 0x80 != 0)
         }),
-        differ!("packet[i] << 8", "say(b'\\x12'[0] << 8)", "4608", shown(0x12_u8.checked_shl(8)), "none"),
+        differ!("data[i] << 8", "say(b'\\x12'[0] << 8)", "4608", shown(0x12_u8.checked_shl(8)), "none"),
         same!("~x & 0xff", "x = 5; say(~x & 0xff, x ^ 0xff, ~x)", {
             let x = 5_u8;
             format!("{} {} {}", !x, x ^ 0xff, !i32::from(x))

@@ -4,9 +4,9 @@ use crate::facts::Facts;
 use crate::fit::{Covered, ExpressionFitter, Fit, Guess};
 use crate::key::{self, Piece};
 use crate::matcher::KeyFitter;
-use crate::packing::{self, Packing};
+use crate::packing::{self, Packing, Start};
 use crate::page::{Key, Page, RowKind};
-use crate::syntax::{Expression, Form, Script, Statement, What};
+use crate::syntax::{Argument, Expression, Form, Script, Statement, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the page has for a script.
@@ -54,6 +54,9 @@ const MAX_GUESSES: usize = 3;
 
 /// The functions of `struct` that have a format in front.
 const WITH_FORMAT: [&str; 7] = ["pack", "unpack", "calcsize", "Struct", "pack_into", "unpack_from", "iter_unpack"];
+
+/// Those of them that have an offset behind the bytes.
+const WITH_OFFSET: [&str; 2] = ["pack_into", "unpack_from"];
 
 /// Looks for the answers to a script.
 pub fn answers(page: &Page, script: &Script, facts: &Facts) -> Answers {
@@ -144,9 +147,7 @@ impl Finder<'_> {
                 candidates.extend(fit.map(|fit| self.candidate(key, fit)));
             }
         }
-        if let Some(format) = arguments.first() {
-            candidates.extend(self.formats(expression, of, &format.value));
-        }
+        candidates.extend(self.formats(expression, of, arguments));
     }
 
     fn key_fitter(&self, key: &Key) -> KeyFitter<'_> {
@@ -165,8 +166,9 @@ impl Finder<'_> {
     }
 
     /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. One number that has a
-    /// row needs nothing more.
-    fn formats(&self, call: &Expression, callee: &Expression, format: &Expression) -> Vec<Candidate> {
+    /// row needs nothing more, unless it stands behind others.
+    fn formats(&self, call: &Expression, callee: &Expression, arguments: &[Argument]) -> Vec<Candidate> {
+        let Some(format) = arguments.first().map(|argument| &argument.value) else { return Vec::new() };
         let Some(function) = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")) else {
             return Vec::new();
         };
@@ -174,11 +176,12 @@ impl Finder<'_> {
             return Vec::new();
         }
         let Some(text) = self.facts.text(format) else { return Vec::new() };
+        let start = start(function, arguments);
         let mut answers = Vec::new();
-        if let Some(row) = self.page.format_row(text, function) {
+        if let Some(row) = self.page.format_row(text, function).filter(|_| start == Start::First) {
             answers.push(Says::Row(row));
         }
-        if let Some(packing) = packing::packing(self.page, text) {
+        if let Some(packing) = packing::packing(self.page, text, start) {
             if answers.is_empty() || packing.has_several_fields {
                 answers.push(Says::Format(packing));
             }
@@ -243,6 +246,20 @@ impl Finder<'_> {
             let is_star = import.path.ends_with(".*");
             !is_star && self.is_in_module(&import.path) && !self.page.has_path(&import.path)
         })
+    }
+}
+
+/// Where in the bytes a function of `struct` begins: `struct.unpack_from('!H', data, 20)` at byte 20.
+fn start(function: &str, arguments: &[Argument]) -> Start {
+    if !WITH_OFFSET.contains(&function) {
+        return Start::First;
+    }
+    let is_offset = |argument: &&Argument| argument.name.as_deref() == Some("offset");
+    let offset = arguments.iter().find(is_offset).or(arguments.get(2));
+    match offset.map(|argument| &argument.value.form) {
+        None => Start::First,
+        Some(Form::Number(number)) => number.parse().map_or(Start::Unknown, Start::At),
+        Some(_) => Start::Unknown,
     }
 }
 

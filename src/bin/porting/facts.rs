@@ -3,12 +3,20 @@
 use crate::syntax::{Expression, Form};
 use std::collections::BTreeSet;
 
-/// What a socket speaks: TCP, UDP, or either kind of Unix's own sockets, whose addresses are paths.
+/// What a socket speaks: TCP, UDP, either kind of Unix's own sockets, whose addresses are paths, or whole packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     Tcp,
     Udp,
     Unix,
+    Raw,
+}
+
+impl Protocol {
+    /// Whether few scripts have it, so that it is seldom guessed.
+    pub fn is_rare(self) -> bool {
+        self == Protocol::Unix || self == Protocol::Raw
+    }
 }
 
 /// One thing that a value is.
@@ -186,11 +194,11 @@ impl Facts {
         only.filter(|_| self.protocols.len() == 1)
     }
 
-    /// Whether a socket of which nothing is known may have this protocol. Few scripts have sockets of Unix.
+    /// Whether a socket of which nothing is known may have this protocol.
     pub fn may_speak(&self, protocol: Protocol) -> bool {
         match self.only_protocol() {
             Some(only) => only == protocol,
-            None => protocol != Protocol::Unix || self.protocols.contains(&Protocol::Unix),
+            None => !protocol.is_rare() || self.protocols.contains(&protocol),
         }
     }
 

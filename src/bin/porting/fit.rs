@@ -240,7 +240,10 @@ impl ExpressionFitter<'_> {
         }
         let protocol = match self.condition {
             Condition::Protocol(protocol) if self.page.has_protocol(object) => Some(protocol),
-            Condition::Endless if self.page.has_protocol(object) => Some(Protocol::Tcp), // a datagram may be empty
+            // A datagram may be empty, and goes out whole.
+            Condition::Endless | Condition::OnlyToConnect | Condition::NumberUsed if self.page.has_protocol(object) => {
+                Some(Protocol::Tcp)
+            }
             _ => None,
         };
         if role == Role::Argument {
@@ -277,7 +280,10 @@ impl ExpressionFitter<'_> {
             return false;
         }
         let is_known_object = self.facts.certainty(code, object, None) == Some(Certainty::Sure);
-        fit.guesses.push(Guess::Object { name, object, protocol, is_known_object });
+        let guess = Guess::Object { name, object, protocol, is_known_object };
+        if !fit.guesses.contains(&guess) {
+            fit.guesses.push(guess); // a key may name the socket twice
+        }
         true
     }
 

@@ -20,6 +20,12 @@ pub enum SocketUse {
 const LISTENS: [&str; 2] = ["listen", "accept"];
 const CONNECTS: [&str; 2] = ["connect", "connect_ex"];
 
+/// The methods whose own answer says what becomes of the address.
+const TAKES_ADDRESS: [&str; 4] = ["bind", "connect", "connect_ex", "sendto"];
+
+/// The methods of a socket that say nothing of what it is for.
+const IS_NO_USE: [&str; 4] = ["close", "shutdown", "settimeout", "setsockopt"];
+
 /// So many uses of a variable are looked at: more tell nothing new.
 const MAX_USES: usize = 200;
 
@@ -29,9 +35,9 @@ const LOOK_AHEAD: usize = 60;
 /// The methods that send what is in their brackets.
 const SENDS: [&str; 5] = ["send", "sendall", "sendto", "sendfile", "write"];
 
-/// What the socket is for that an expression of a statement makes. `None` means that it is not known, or both.
+/// What the socket is for that an expression of a statement makes, or calls a method of. `None` means that it is not known, or both.
 pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<SocketUse> {
-    let name = name_of(&script.statements[at], made)?;
+    let name = name_of(&script.statements[at], made).or_else(|| object_of(made))?;
     let is_datagram = made.all().into_iter().any(|part| part.last_name() == "SOCK_DGRAM");
     let mut listens = false;
     let mut connects = false;
@@ -52,6 +58,72 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
         (false, true) => Some(SocketUse::Connects),
         _ => None,
     }
+}
+
+/// Whether a script does nothing with the socket of a call later but to connect, and to close it.
+pub fn only_connects(script: &Script, at: usize, call: &Expression) -> bool {
+    let Some(name) = object_of(call) else { return false };
+    let mut connects = false;
+    for statement in statements_after(script, at, &name) {
+        let methods = methods_called(statement, &name);
+        let uses = statement.all().into_iter().filter(|part| part.dotted().as_ref() == Some(&name)).count();
+        if uses > methods.len() || !methods.iter().all(|method| IS_NO_USE.contains(method) || is_connect(method)) {
+            return false; // it is handed on, or receives
+        }
+        connects |= methods.into_iter().any(is_connect);
+    }
+    connects
+}
+
+/// Whether the name that gets the result of a call stands elsewhere too in the same function.
+pub fn is_result_used(script: &Script, at: usize, call: &Expression) -> bool {
+    let Some(name) = name_of(&script.statements[at], call) else { return false };
+    let places = script.uses.get(&name).map_or(&[][..], |places| places);
+    places.iter().any(|place| {
+        let is_here = script.statements[*place].function == script.statements[at].function;
+        *place != at && is_here && !script.statements[*place].what.assigns(&name)
+    })
+}
+
+/// Whether a script uses a file later that `makefile` has made of the socket of a call.
+pub fn is_file_in_use(script: &Script, at: usize, call: &Expression) -> bool {
+    let Some(name) = object_of(call) else { return false };
+    let function = script.statements[at].function;
+    let above = script.statements[..at].iter().rev().take(LOOK_AHEAD);
+    for statement in above.filter(|statement| statement.function == function) {
+        let What::Assign { targets, value, .. } = &statement.what else { continue };
+        let makes_file = value.callee().last_name() == "makefile" && object_of(value).as_ref() == Some(&name);
+        let Some(file) = targets.first().and_then(Expression::dotted).filter(|_| makes_file) else { continue };
+        let is_used = |later: &&Statement| methods_called(later, &file).iter().any(|method| *method != "close");
+        return statements_behind(script, at, &file).iter().any(is_used);
+    }
+    false
+}
+
+/// Whether it is the address in the brackets of a call that has an answer of its own.
+pub fn is_address_of_call(script: &Script, at: usize, address: &Expression) -> bool {
+    script.statements[at].all().into_iter().any(|part| {
+        let Form::Call { of, arguments } = &part.form else { return false };
+        let is_argument = arguments.iter().any(|argument| argument.value.id == address.id);
+        is_argument && TAKES_ADDRESS.contains(&of.last_name())
+    })
+}
+
+/// Whether the `try` above an `except` calls `int` or `float`.
+pub fn tries_number(script: &Script, at: usize) -> bool {
+    for statement in script.statements[..at].iter().rev() {
+        if matches!(&statement.what, What::Keyword { word, .. } if word == "try") {
+            if statement.parent == script.statements[at].parent {
+                return false;
+            }
+            continue;
+        }
+        let is_number = |part: &&Expression| ["int", "float"].contains(&part.callee().last_name());
+        if statement.all().iter().any(is_number) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether what one number is packed into is given to `setsockopt` alone: in the same statement, or later by its name.
@@ -166,6 +238,17 @@ fn name_of(statement: &Statement, value: &Expression) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The variable whose method is called: `s` of `s.settimeout(5)`.
+fn object_of(call: &Expression) -> Option<String> {
+    let Form::Call { of, .. } = &call.form else { return None };
+    let Form::Attribute { of: object, .. } = &of.form else { return None };
+    object.dotted()
+}
+
+fn is_connect(method: &str) -> bool {
+    CONNECTS.contains(&method)
 }
 
 /// The methods of a variable that a statement calls.

@@ -63,6 +63,11 @@ impl KeyFitter<'_> {
             Condition::Always | Condition::Protocol(_) | Condition::Arguments => true,
             Condition::InHandler => handlers::is_of_handler(self.script, at),
             Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
+            Condition::ByItself => !following::is_address_of_call(self.script, at, code),
+            Condition::OfNumber => following::tries_number(self.script, at),
+            Condition::OnlyToConnect => following::only_connects(self.script, at, code),
+            Condition::NumberUsed => following::is_result_used(self.script, at, code),
+            Condition::FileInUse => following::is_file_in_use(self.script, at, code),
             Condition::WholeMessage => {
                 let json = fit.variable(&[page::JSON_TEXT.to_owned()]);
                 json.is_some_and(|json| following::is_whole_message(self.script, at, code, json))
@@ -87,6 +92,7 @@ impl KeyFitter<'_> {
                 let item = items.iter().find(is_covered);
                 item.is_none_or(|item| self.condition_holds(at, &item.value, fit))
             }
+            _ if self.fitter.condition == Condition::OfNumber => following::tries_number(self.script, at),
             _ if self.fitter.condition == Condition::InHandler => handlers::is_of_handler(self.script, at),
             _ => true,
         }

@@ -3,7 +3,7 @@
 //! It goes through the script several times, from top to bottom, and each time learns more: `socket.socket()` makes a
 //! socket, so the variable is one, so the parameter of the function that gets it is one.
 
-use crate::facts::{self, Constant, Fact, Facts, Meaning, Protocol, Value, ValueKind};
+use crate::facts::{self, Constant, Fact, Facts, Meaning, Value, ValueKind};
 use crate::fit::{ExpressionFitter, Fit};
 use crate::key::{self, Piece};
 use crate::matcher::KeyFitter;
@@ -692,7 +692,7 @@ impl<'a> Learner<'a> {
                 known = known.or(protocol.filter(|_| *object == sign.object));
             }
         }
-        known.map_or(protocol != Protocol::Unix, |known| known == protocol)
+        known.map_or(!protocol.is_rare(), |known| known == protocol)
     }
 
     /// Learns from the page's signs that are like this statement.

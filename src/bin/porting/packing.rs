@@ -11,13 +11,28 @@ pub struct Packing {
     pub has_several_fields: bool,
 }
 
+/// Where in the bytes the first field begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the first byte.
+    First,
+    /// At this byte: the 20 of `struct.unpack_from('!H', data, 20)`.
+    At(u32),
+    /// At an offset that is in a variable.
+    Unknown,
+}
+
 /// A count in front of a letter is read up to this: a format that packs more is no message.
 const MAX_COUNT: usize = 1_000_000;
 /// So many fields are shown.
 const MAX_FIELDS: usize = 12;
 
 /// The fields of a format; `None` if it has letters that the page does not know.
-pub fn packing(page: &Page, format: &str) -> Option<Packing> {
+pub fn packing(page: &Page, format: &str, start: Start) -> Option<Packing> {
+    let first = match start {
+        Start::At(byte) => usize::try_from(byte).ok()?,
+        Start::First | Start::Unknown => 0,
+    };
     let sign = format.chars().next()?;
     let is_native = !"!><=".contains(sign);
     let letters = format.trim_start_matches(['!', '>', '<', '=', '@']);
@@ -52,7 +67,7 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
         // A count of `s` is the length of one field, of other letters the number of fields.
         let (number, size) = if is_text(c) { (1, times) } else { (times, size) };
         for _ in 0..number.min(MAX_FIELDS + 1) {
-            fields.push(field(c, rust, at, size));
+            fields.push(field(c, rust, first + at, size));
             at += size;
         }
         at += number.saturating_sub(MAX_FIELDS + 1) * size;
@@ -78,7 +93,17 @@ pub fn packing(page: &Page, format: &str) -> Option<Packing> {
         }
         differs += "; say '<' at both ends";
     }
+    match start {
+        Start::At(_) => differs += "; data[…] panics where data.get(…) gives None",
+        Start::Unknown => differs += "; counted from the offset",
+        Start::First => {}
+    }
     let has_several_fields = fields.len() > 1;
+    if let (Start::At(_), [field]) = (start, &mut fields[..]) {
+        if let Some((rust, place)) = field.rsplit_once(' ') {
+            *field = format!("{rust} of data[{place}]");
+        }
+    }
     Some(Packing { fields: fields.join(", "), differs, has_several_fields })
 }
 
@@ -107,19 +132,19 @@ mod tests {
     #[test]
     fn a_format_is_taken_apart() {
         let page = Page::read();
-        let fields = |format| packing(&page, format).map(|packing| packing.fields).unwrap_or_default();
+        let fields = |format| packing(&page, format, Start::First).map(|packing| packing.fields).unwrap_or_default();
         assert_eq!(fields("!HB"), "u16 0..2, u8 2");
         assert_eq!(fields(">4sB3xQ"), "[u8; 4] 0..4, u8 4, u64 8..16");
         assert_eq!(fields("2h"), "i16 0..2, i16 2..4");
         assert_eq!(fields("cl"), "u8 0, i64 8..16");
         assert_eq!(fields("<cl"), "u8 0, i32 1..5");
-        assert_eq!(packing(&page, "!?~"), None);
+        assert_eq!(packing(&page, "!?~", Start::First), None);
         assert!(fields("999999999999999999999I").ends_with('…'));
-        let differs = |format| packing(&page, format).map(|packing| packing.differs).unwrap_or_default();
+        let differs = |format| packing(&page, format, Start::First).map(|packing| packing.differs).unwrap_or_default();
         assert_eq!(differs("!4s"), "bytes 4 in all");
         assert_eq!(differs("!4sH"), "bytes 6 in all; each number with to_be_bytes and from_be_bytes");
         assert!(differs("I").contains("no sign: native") && differs("@I").contains("; @: native"));
-        let native = packing(&page, "cI").map(|packing| packing.differs).unwrap_or_default();
+        let native = packing(&page, "cI", Start::First).map(|packing| packing.differs).unwrap_or_default();
         assert!(native.contains("8 in all") && native.contains("gaps"), "{native}");
     }
 }

@@ -108,6 +108,16 @@ pub enum Condition {
     InHandler,
     /// `, that listens`, `, that connects`: a socket with which the script does that.
     Use(SocketUse),
+    /// `, only to connect`: a TCP socket with which the script does nothing else later.
+    OnlyToConnect,
+    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument.
+    ByItself,
+    /// `, of a number`: an `except` whose `try` calls `int` or `float`.
+    OfNumber,
+    /// `, its number used`: the name that gets the result of a TCP socket's call stands elsewhere too.
+    NumberUsed,
+    /// `, its file in use`: a file that `makefile` has made of the socket is used later.
+    FileInUse,
     /// `, the whole message`: nothing is sent behind the JSON text.
     WholeMessage,
     /// `, the value of an option`: given to `setsockopt` alone.
@@ -450,6 +460,7 @@ fn protocol(words: &str) -> Option<Protocol> {
         "TCP" => Some(Protocol::Tcp),
         "UDP" => Some(Protocol::Udp),
         "Unix" => Some(Protocol::Unix),
+        "raw" => Some(Protocol::Raw),
         _ => None,
     }
 }
@@ -463,6 +474,11 @@ fn condition(words: &str) -> Condition {
         "in a handler" => Condition::InHandler,
         "that listens" => Condition::Use(SocketUse::Listens),
         "that connects" => Condition::Use(SocketUse::Connects),
+        "only to connect" => Condition::OnlyToConnect,
+        "by itself" => Condition::ByItself,
+        "of a number" => Condition::OfNumber,
+        "its number used" => Condition::NumberUsed,
+        "its file in use" => Condition::FileInUse,
         "the whole message" => Condition::WholeMessage,
         "the value of an option" => Condition::OptionValue,
         "without an end" => Condition::Endless,

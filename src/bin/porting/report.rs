@@ -137,6 +137,7 @@ impl Writer<'_> {
                 Guess::Protocol(Protocol::Tcp) => "it is TCP".to_owned(),
                 Guess::Protocol(Protocol::Udp) => "it is UDP".to_owned(),
                 Guess::Protocol(Protocol::Unix) => "it is a Unix socket".to_owned(),
+                Guess::Protocol(Protocol::Raw) => "it is a raw socket".to_owned(),
             };
             if !parts.contains(&part) {
                 parts.push(part);
@@ -228,10 +229,11 @@ fn plain(cell: &str) -> String {
                 }
             }
             "[" => {
-                if let Some((_, link)) = inside.split_once("](") {
+                if let Some((words, link)) = inside.split_once("](") {
                     let (target, after) = link.split_once(')').unwrap_or((link, ""));
-                    text += if target.starts_with('#') { "PORTING.md" } else { "" };
-                    text += target;
+                    let page = if target.starts_with('#') { "PORTING.md" } else { "" };
+                    let says_target = target.trim_start_matches('#').starts_with(&words.replace(' ', "-"));
+                    text += &if says_target { format!("{page}{target}") } else { format!("{words} ({page}{target})") };
                     rest = after;
                     continue;
                 }

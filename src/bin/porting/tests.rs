@@ -462,8 +462,13 @@ fn surrounded(key: &str, words: &str, indent: &str) -> String {
     let method = match words {
         "that listens" if is_datagram => "bind(x)",
         "that listens" => "listen()",
+        "that connects" if key.contains("setsockopt") => return format!("{key}\n{indent}s.connect(x)"),
         "that connects" if is_datagram => "sendto(x, y)",
         "that connects" => "connect(x)",
+        "of a number" => return format!("try: x = int(y)\n{indent}{key}"),
+        "only to connect" => return format!("{key}\n{indent}s.connect(x)"),
+        "its number used" => return format!("sent = {key}\n{indent}data = data[sent:]"),
+        "its file in use" => return format!("f = s.makefile()\n{indent}{key}\n{indent}f.readline()"),
         "the value of an option" => return format!("s.setsockopt(a, b, {key})"),
         "the whole message" => return format!("s.sendall({key} + json_text)"),
         _ => return key.to_owned(),
@@ -479,7 +484,7 @@ fn surrounded(key: &str, words: &str, indent: &str) -> String {
 fn add_signs(code: &str, words: &str, objects: &[(Raw, Raw)], signs: &mut Vec<String>) {
     let mut named = BTreeSet::new();
     for (name, shown_by) in objects {
-        let protocol = if ["UDP", "Unix"].contains(&words) { words } else { "TCP" };
+        let protocol = if ["UDP", "Unix", "raw"].contains(&words) { words } else { "TCP" };
         let is_wanted = name.words.is_empty() || name.words == protocol;
         for alias in name.keys.iter().filter(|alias| is_wanted && has_name(code, alias)) {
             let sign = shown_by.keys[0].replacen(&name.keys[0], alias, 1);
