@@ -151,11 +151,14 @@ pub fn deaf_udp() -> (SocketAddr, [UdpSocket; 2]) {
     (ends[0].local_addr().unwrap(), ends)
 }
 
-/// A TCP address that refuses while the sockets live: in use by a client, so nobody listens there.
-pub fn deaf_tcp() -> (SocketAddr, (TcpListener, TcpStream)) {
+/// A TCP address that refuses while the sockets live. Nobody listens there, and nobody gets the port: a client that the
+/// system gives that very port would be connected with itself.
+pub fn deaf_tcp() -> (SocketAddr, (TcpStream, TcpStream)) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (stream.local_addr().unwrap(), (listener, stream))
+    let addr = listener.local_addr().unwrap();
+    let stream = TcpStream::connect(addr).unwrap();
+    let accepted = listener.accept().unwrap().0; // keeps the port of the listener, which is closed here
+    (addr, (accepted, stream))
 }
 
 /// Says that a test, or a part of it, is skipped, and why. Where `CI` is set that is a failure on Linux, as CI can have
