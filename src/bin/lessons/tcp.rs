@@ -24,7 +24,11 @@ pub static LESSONS: &[Lesson] = &[
 ];
 
 fn tcp_refused() -> io::Result<Seen> {
-    let addr = TcpListener::bind(LOOPBACK)?.local_addr()?;
+    let listener = TcpListener::bind(LOOPBACK)?;
+    let addr = listener.local_addr()?;
+    // An open connection keeps the port, so that nobody else gets it once nobody listens there.
+    let _ends = (TcpStream::connect(addr)?, listener.accept()?);
+    drop(listener);
     let refused = TcpStream::connect(addr).map(|_| 0);
     let told = refused.as_ref().map_or_else(|error| format!("{:?}", error.kind()), |_| "a connection".to_owned());
     seen(
