@@ -87,6 +87,8 @@ fn each_call_has_the_answer_that_it_needs_and_no_other() {
         ("s.settimeout(1.5)", "set_read_timeout(Some(t))", "set_read_timeout(None)"),
         ("s.setblocking(0)", "set_nonblocking", "set_read_timeout"),
         ("s.shutdown(socket.SHUT_WR)", "Shutdown::Write", "Shutdown::Read"),
+        ("u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.sendall(b'x')", "socket.send(data)", "write_all"),
+        ("def f(conn): conn.sendall(b'x')", "write_all", "if conn"),
         ("x = socket.create_connection(addr, timeout=5)", "connect_timeout", "stream.read"),
         ("name = socket.gethostname()", "none in std", "dns-lookup"),
         ("f = open(path, 'br')", "File::open", "File::create"),
