@@ -179,7 +179,7 @@ fn an_output_that_comes_byte_by_byte_is_copied_as_it_comes() {
             for byte in format!("{number}\n").bytes() {
                 stream.write_all(&[byte]).unwrap();
             }
-            assert_eq!(shown.recv_timeout(PATIENCE).unwrap(), number.to_string()); // what came is there to be seen
+            assert_eq!(shown.recv_timeout(PATIENCE).unwrap(), number.to_string()); // the client has shown it already
         }
         receive_to_end(stream)
     });

@@ -319,7 +319,7 @@ fn a_header_and_the_file_behind_it_are_read_from_one_reader() {
         let mut received = Vec::new();
         copy_exact(&mut reader, &mut received, size).unwrap();
         assert!(received == file, "{name}");
-        assert_eq!(receive_line(&mut reader).unwrap().as_deref(), Some("next"), "what follows is kept");
+        assert_eq!(receive_line(&mut reader).unwrap().as_deref(), Some("next"), "the reader keeps the next line");
         assert_eq!(receive_separated(&mut reader, "<SEPARATOR>").unwrap(), None);
         sender.join().unwrap().unwrap();
     }

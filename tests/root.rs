@@ -479,7 +479,7 @@ fn a_stopped_process_of_somebody_else_with_the_same_number_kills_no_command() {
     const OUTER: &str = r#"for i in $(seq 40); do sleep 1000 & done; kill -STOP $(jobs -p)
         exec unshare --pid --fork setpriv --reuid "$OWNER" --clear-groups "$PROGRAM" 127.0.0.1:0"#;
     let (_dir, copy) = copy_for_all("tcp_plain_server");
-    let script = r#"exec unshare --pid --fork --mount-proc --kill-child bash -c "$OUTER""#;
+    let script = r#"exec setpriv --pdeathsig KILL unshare --pid --fork --mount-proc --kill-child bash -c "$OUTER""#;
     let Some(mut outer) = terminal(script) else { return };
     outer.env("OUTER", OUTER).env("OWNER", OWNER.to_string()).env("PROGRAM", copy);
     let server = Server::listening(Program::start(&mut outer));
