@@ -64,7 +64,7 @@ fn a_command_glued_to_the_acknowledgement_is_still_a_command() {
 #[cfg(unix)]
 #[test]
 fn a_command_in_two_sends_one_of_them_glued_to_the_acknowledgement_is_one_command() {
-    const SIZE: usize = 8 * 1024 * 1024; // more than the system holds for a client, so that the server waits
+    const SIZE: usize = 48 * 1024 * 1024; // far more than the system holds for a client, so that the server waits
     let server = Server::start("tcp_exec_server");
     let mut stream = server.connect();
     stream.write_all(format!("head -c {SIZE} /dev/zero").as_bytes()).unwrap();
