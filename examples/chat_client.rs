@@ -9,7 +9,7 @@
 //! right stands `tests/python/chat_client.py`.
 //!
 //! Lines of others can appear in the middle of what you type. If a server does not end its messages with a newline,
-//! this client shows nothing. Then write in its Python `client.send((text + "\n").encode())` for
+//! this client shows nothing. Then write in the server's Python `client.send((text + "\n").encode())` for
 //! `client.send(text.encode())`. Another address is the first argument. To copy this, put `src/formats.rs` beside it
 //! and write `mod formats;` and `use formats::…`.
 

@@ -188,7 +188,7 @@ fn serve(chat: &Chat, stream: TcpStream, number: u64, addr: SocketAddr) { // def
     if let Err(error) = handle_connection(chat, stream, number, addr) {  // handle_connection(conn, number, addr)
         chat.log(&format!("dropped {addr}: {error}"));                // log(f"dropped {addr}: {error}")
     }
-    // With its queue the writing thread ends, too, once the client has its last lines.
+    // This drops the client's queue, so the writing thread ends, too, once the client has its last lines.
     let left = chat.clients().remove(&number);                        // left = clients.pop(number, None)
     if let Some(left) = left {                                        // if left:
         if !left.name.is_empty() {                                    // if left.name:

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 const BLOCK_SIZE: usize = 64 * 1024; // bytes read and sent at once
-const TIMEOUT: Duration = Duration::from_secs(60); // for a block, and for the answer: the server has to write first
+const TIMEOUT: Duration = Duration::from_secs(60); // for a block, and for the answer: the server writes its file first
 const MAX_ANSWER: u64 = 1024; // bytes
 
 /// Whether the server has answered already. An answer before the whole file was sent is a refusal.

@@ -30,7 +30,8 @@ use std::time::{Duration, Instant};
 
 /// Bytes of a message that is held in memory, at most. A peer must not decide how much memory is taken.
 pub const MAX_BODY: usize = 1024 * 1024;
-/// Bytes of a JSON header at most. Two bytes of text, read as a length, are more: so text is never taken for a length.
+/// Bytes of a JSON header at most. Two printable bytes, read as a length, are more: so text is hardly ever
+/// taken for a length.
 pub const MAX_HEADER: usize = 8 * 1024;
 /// Bytes of unexpected data that an error quotes.
 const MAX_QUOTE: usize = 40;
@@ -182,8 +183,16 @@ fn parse_string(json: &str) -> Option<(String, &str)> {
 fn parse_word(json: &str) -> Option<(String, &str)> {
     let end = json.find([',', '}', ' ', '\t', '\r', '\n'])?;
     let (word, after) = json.split_at(end);
-    let is_number = || word.parse().is_ok_and(f64::is_finite);
-    (matches!(word, "true" | "false" | "null") || is_number()).then(|| (word.to_owned(), after))
+    (matches!(word, "true" | "false" | "null") || is_number(word)).then(|| (word.to_owned(), after))
+}
+
+/// Whether a word is a number of JSON. Rust's `parse` takes more: `+5`, `05`, `.5`, `5.`, `inf`.
+fn is_number(word: &str) -> bool {
+    let begins_with_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let has_zero_in_front = digits.strip_prefix('0').is_some_and(begins_with_digit);
+    let has_bare_point = digits.split_once('.').is_some_and(|(_, after)| !begins_with_digit(after));
+    begins_with_digit(digits) && !has_zero_in_front && !has_bare_point && word.parse().is_ok_and(f64::is_finite)
 }
 
 /// A JSON object or list that nothing marks the end of, as `conn.sendall(json.dumps(obj).encode())` sends it: it ends
@@ -228,8 +237,8 @@ pub fn receive_json(from: &mut impl BufRead) -> io::Result<Option<String>> {
 
 // A length in front, and JSON headers
 
-/// Which byte of a length comes first: Python's `'big'` (`'!'`, `'>'`) and `'little'` (`'<'`, and no sign in front on
-/// nearly every machine).
+/// Which byte of a length comes first: Python's `'big'` (`'!'`, `'>'`) and `'little'` (`'<'`; on nearly every
+/// machine also none of these characters).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Order {
     /// 3 in four bytes is `00 00 00 03`.
@@ -293,7 +302,7 @@ pub fn receive_exact(from: &mut impl Read, length: usize) -> io::Result<Vec<u8>>
 /// `while received < size: f.write(conn.recv(1024))`
 ///
 /// # Errors
-/// `UnexpectedEof`, with the bytes that came, if `from` ends before.
+/// `UnexpectedEof`, with the number of bytes that came, if `from` ends before.
 pub fn copy_exact(from: &mut impl Read, to: &mut impl Write, size: u64) -> io::Result<()> {
     let copied = io::copy(&mut from.take(size), to)?;
     if copied < size {
@@ -378,8 +387,8 @@ pub fn receive_padded(from: &mut impl Read, width: usize) -> io::Result<Option<V
     }
 }
 
-/// `conn.sendall(str(len(body)).encode().ljust(64) + body)`, with `width` for 64. Python's `int` takes the spaces,
-/// where the script itself pads with zeros or NUL, too.
+/// `conn.sendall(str(len(body)).encode().ljust(64) + body)`, with `width` for 64. A script that pads with zeros
+/// or NUL takes the spaces, too: Python's `int` skips them.
 ///
 /// # Errors
 /// `InvalidInput` if the length has more digits than `width`.

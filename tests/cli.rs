@@ -156,6 +156,7 @@ fn a_command_in_the_place_of_an_address_is_answered_with_what_was_probably_meant
             (&["ls", "-l"], "; to run a command: -c 'ls -l'"),
             (&["-c", "ls", "-l"], "unknown option \"-l\"; to run a command: -c 'ls -l'"),
             (&["-c", "ls", "-l", "/tmp"], "; to run a command: -c 'ls -l /tmp'"),
+            (&["-c", "sleep", "5"], "; to run a command: -c 'sleep 5'"),
             (&["127.0.0.1:1", "ls"], "unexpected argument \"ls\"; to run a command: -c 'ls'"),
             (
                 &["127.0.0.1", "8088"],
@@ -417,6 +418,25 @@ fn a_server_serves_on_when_nobody_reads_its_stdout_and_stderr() {
         }
         assert!(server.child.try_wait().unwrap().is_none(), "{name} ended");
     }
+}
+
+#[test]
+fn lines_that_stdout_does_not_take_are_counted_on_stderr() {
+    let mut child = spawn(Command::new(program("tcp_header_server")).arg("127.0.0.1:0"));
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let addr: SocketAddr = first.trim_end().strip_prefix("listening on ").unwrap().parse().unwrap();
+    let server = Program::following(child);
+    let mut stream = std::net::TcpStream::connect(addr).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // More lines than a pipe and the queue take; the answer to a blank command is one header.
+    for _ in 0..3000 {
+        stream.write_all(&header_command(&[b' '; 500])).unwrap();
+        stream.read_exact(&mut [0; 64]).unwrap();
+    }
+    assert!(server.error_with(" more lines were left out").starts_with("tcp_header_server: "));
+    drop(stdout); // open until here, and not read
 }
 
 /// Makes a TCP server write a line to stderr.

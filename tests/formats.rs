@@ -244,6 +244,7 @@ fn flat_json_is_read_as_python_reads_it() {
         (r#"{"a": "\" \\ \/ \b\f\n\r\t"}"#, "a", "\" \\ / \u{8}\u{c}\n\r\t"),
         (r#"{"a": "}, {"}"#, "a", "}, {"),
         (r#"{"": ""}"#, "", ""),
+        (r#"{"a": 0, "b": -0.5E+3}"#, "b", "-0.5E+3"),
         (r#"{"a": 1, "a": 2}"#, "a", "2"),
     ] {
         assert_eq!(fields(json).unwrap()[key], value, "{json}");
@@ -268,6 +269,13 @@ fn flat_json_is_read_as_python_reads_it() {
         r#"{"a": {"b": 1}}"#,
         r#"{"a": 1_0}"#,
         r#"{"a": 0x1}"#,
+        r#"{"a": +5}"#,
+        r#"{"a": 05}"#,
+        r#"{"a": -05}"#,
+        r#"{"a": .5}"#,
+        r#"{"a": 5.}"#,
+        r#"{"a": 5.e1}"#,
+        r#"{"a": -}"#,
         r#"{"a": NaN}"#,
         r#"{"a": Infinity}"#,
         r#"{"a": True}"#,

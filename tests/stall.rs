@@ -46,6 +46,9 @@ fn the_exec_client_gives_up_30_s_after_its_acknowledgement() {
     let output = client.join().unwrap();
     assert!(started.elapsed() > LIMIT - Duration::from_secs(1), "given up too early");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("only 0 of 3 bytes (does it expect another --ack?): nothing more came within 30s"), "{said}");
+    assert!(
+        said.contains("only 0 of 3 bytes (does the server expect another --ack?): nothing more came within 30s"),
+        "{said}"
+    );
     assert_eq!(output.status.code(), Some(1));
 }

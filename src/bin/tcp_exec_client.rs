@@ -67,7 +67,7 @@ fn run() -> io::Result<ExitCode> {
         let mut get_size = 0;                                    // get_size = 0
         while get_size < std_size {                              // while get_size < std_size:
             let rest = usize::try_from(std_size - get_size).unwrap_or(BUFSIZE);
-            let hint = if get_size == 0 { " (does it expect another --ack?)" } else { "" };
+            let hint = if get_size == 0 { " (does the server expect another --ack?)" } else { "" };
             let size = recv(&mut s_client, &mut res[..rest.min(BUFSIZE)])  // res = s_client.recv(min(BUFSIZE, …
                 .context(format_args!("only {get_size} of {std_size} bytes{hint}"))  // if not res: … sys.exit(…
                 .context(&what)?;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! With `-c` the exit status is the command's own, 128+N if signal N ended it, and 255 if this program failed, as with
-//! ssh.
+//! ssh (2 for wrong usage).
 //!
 //! The tutorial names this cure and gives no code. On the right stands `tests/python/tcp_header_client.py`; the header
 //! stands in `src/header.rs`. Ctrl-D ends the client.

@@ -86,7 +86,7 @@ fn fault(name: &str, word: &str, has_addr: bool) -> Option<String> {
 /// What somebody probably meant who typed the words of a command without `-c` or without quotes, or nothing.
 fn meant(rest: &[String], command: Option<&str>, options: &[&str]) -> String {
     let words: Vec<_> = command.into_iter().chain(rest.iter().map(String::as_str)).collect();
-    if let [host, port] = words[..] {
+    if let (None, [host, port]) = (command, &words[..]) {
         if port.parse::<u16>().is_ok() && address::check(&format!("{host}:{port}"), false).is_ok() {
             return format!("; did you mean {host}:{port}?");
         }

@@ -10,7 +10,7 @@ const LINE: usize = 256;
 /// Prints a server's line to stdout, in one write. When this returns, the line is out, so it is not lost if the server
 /// ends then. A server goes on when nobody reads its stdout.
 pub fn log(line: impl Display) {
-    let mut text = Vec::with_capacity(LINE); // growing piece by piece would cost the UDP server 2 % of its echoes
+    let mut text = Vec::with_capacity(LINE); // growing piece by piece would cost the UDP server 2 % of its speed
     let _ = writeln!(text, "{line}").and_then(|()| io::stdout().write_all(&text));
 }
 

@@ -75,7 +75,8 @@ pub fn run(
         process.relay(Pipe::Stdout, stdout);
     }
     process.relay_stderr();
-    // This frees its number. So it comes after both pipes have ended: a kill must not hit another process.
+    // `wait` frees the number of the process, which another one gets some day, and a kill must not hit that. So `wait`
+    // comes when both pipes have ended.
     let status = child.wait();
     job.end();
     match process.end() {

@@ -1,6 +1,7 @@
 //! A command that runs, as its threads share it: one reads stdout, one may read stderr, and any may kill it.
 
 use super::guard;
+use crate::header::MAX_BODY;
 use crate::lock::lock;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr};
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 /// Bytes read from a pipe at once: what a pipe holds on Linux, and what a message of the header format may.
 const BLOCK_SIZE: usize = 64 * 1024;
+const _: () = assert!(BLOCK_SIZE <= MAX_BODY);
 
 /// Where a piece of output comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -75,7 +75,7 @@ fn supervise(announced: &Receiver<Weak<Process>>) {
 
 /// Looks after the command, unless it is over before it has run for [`DELAY`].
 fn take_over(process: Weak<Process>, commands: &mut Vec<Supervised>) {
-    // keeps only the time while this thread sleeps: if it kept the process, the command would never count as over
+    // lets the process go before it sleeps: a process that is held here would never count as over
     let Some(started) = process.upgrade().map(|process| process.started) else { return };
     thread::sleep(DELAY.saturating_sub(started.elapsed()));
     let mut command = Supervised { process, has_reader: false };

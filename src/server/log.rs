@@ -16,6 +16,8 @@ const MAX_LINES: usize = 1024;
 const BURST: u32 = 10;
 /// Five messages a second: enough to see what goes on, too few to fill a disk.
 const MESSAGE_INTERVAL: Duration = Duration::from_millis(200);
+/// After such a time without a message the lines that were left out are counted, too.
+const LEFT_OUT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Where the threads of a server leave their lines.
 #[derive(Clone, Debug)]
@@ -66,13 +68,7 @@ fn print(lines: &Receiver<String>) {
 fn warn(name: &str, messages: &Receiver<String>, left_out: &AtomicUsize) {
     let mut allowance = Allowance { messages: BURST, counted: Instant::now() };
     loop {
-        let some_left_out = left_out.load(Ordering::Relaxed) > 0;
-        let message = if some_left_out {
-            messages.recv_timeout(MESSAGE_INTERVAL)
-        } else {
-            messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        };
-        match message {
+        match messages.recv_timeout(LEFT_OUT_INTERVAL) {
             Ok(message) if allowance.take() => {
                 warn_of_left_out(name, left_out);
                 cli::warn(name, message);

@@ -181,7 +181,7 @@ mod system {
                 if own.is_some_and(|own| own.inode == socket.inode) {
                     continue; // a line can come twice while others come and go
                 }
-                let was_used = self.used.insert(socket.inode, 0).is_some();
+                let was_used = self.used.insert(socket.inode, 0).is_some(); // marks it for later look-ups
                 let was_found = ends.inode == Some(socket.inode);
                 if was_used && !was_found {
                     continue; // an earlier client's

@@ -173,18 +173,18 @@ impl Server {
         let (stream, addr) = (&client.stream, client.ends.peer);
         // `peer_addr` fails if the client has reset the connection. Then what was found can be of another client, which
         // has its port now.
-        if owner == Owner::Gone || stream.peer_addr().is_err() {
-            // What it has sent is not read, so closing sends a reset. A reset leaves no line in the system's tables,
-            // which would make each look-up longer.
-            self.log.message(format_args!("dropped {addr}: it was gone before it was clear which user owns it"));
-            return None;
-        }
+        let owner = if stream.peer_addr().is_err() { Owner::Gone } else { owner };
         match owner {
+            // What it has sent is not read, so closing sends a reset, and no line stays in the system's tables. Such
+            // lines would make each look-up longer.
+            Owner::Gone => {
+                self.log.message(format_args!("dropped {addr}: it was gone before it was clear which user owns it"));
+            }
             Owner::Other(why) => self.refuse(stream, addr, &why, " (--allow-anyone would let it in)"),
             Owner::SameUser => self.admit(client),
             Owner::Root if is_root_again => self.admit(client),
             Owner::Root | Owner::NotFound if client.lookups < MAX_LOOKUPS => return Some(client),
-            Owner::Root | Owner::NotFound | Owner::Gone => {
+            Owner::Root | Owner::NotFound => {
                 self.refuse(stream, addr, "the system does not say which user owns it", "");
             }
         }

@@ -13,8 +13,8 @@ pub const MAX_CLIENTS: usize = 256;
 const RESERVED: usize = 3 * MAX_CLIENTS + 32;
 /// The usual limit on descriptors, for systems that do not tell.
 const USUAL_LIMIT: usize = 1024;
-/// Clients that may wait, however few descriptors there are: so many share a look-up, and a crowd cannot fill the
-/// system's own queue.
+/// Clients that may wait, however few descriptors there are: then that many share one look-up, and a crowd cannot
+/// fill the system's own queue.
 const LEAST_WAITING: usize = 32;
 /// Clients that may wait, however many descriptors there are.
 const MOST_WAITING: usize = 4096;

@@ -19,7 +19,8 @@ const MAX_AHEAD: usize = 1024 * 1024;
 /// Bytes that are read at once. Only the first block is checked for HTTP: a command without a header fits into it.
 const BLOCK_SIZE: usize = 2048;
 const _: () = assert!(BLOCK_SIZE > MAX_COMMAND);
-/// If the serving thread holds fewer unused bytes, new ones are added to them: one receive can return two sends.
+/// To fewer unused bytes of the serving thread new ones are joined, so that one receive can return two sends, as in
+/// TCP.
 const MAX_JOINED: usize = 4096;
 /// How long each command may still take when the client has closed in good order. A client that has closed only its
 /// sending side may wait for an answer (`printf ls | nc -N …`), and the server cannot tell the two apart.
@@ -34,8 +35,9 @@ pub(super) struct Shared {
     pub job: Job,
     queue: Mutex<Queue>,
     /// The reading thread tells the serving one that bytes or the end have come. The serving thread tells the reading
-    /// one that nobody serves the client any more. So the thread that tells does not wait itself, and `notify_one`
-    /// wakes the other. Nobody tells that the queue has room again: the reading thread also looks each [`INTERVAL`].
+    /// one that nobody serves the client any more. No other thread waits here, and neither waits while it
+    /// tells, so `notify_one` wakes the right one. Nobody tells that the queue has room again: the reading thread also
+    /// looks each [`INTERVAL`].
     changed: Condvar,
     /// The client's place, free again when both threads have ended.
     _place: Place,

@@ -1004,17 +1004,17 @@ pub const SNIPPETS: &[[&str; 3]] = &[
     ["not enough values to unpack", "a, b = client", "TypeError: cannot unpack non-iterable socket object"],
     ["No module named, name is not defined", "del socket; socket.socket()", "NameError: name 'socket' is not defined"],
     [
-        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "Incorrect padding, InvalidToken: compressed or encrypted data",
         "import base64; base64.b64decode('abc')",
         "binascii.Error: Incorrect padding",
     ],
     [
-        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "Incorrect padding, InvalidToken: compressed or encrypted data",
         "import zlib; zlib.decompress(zlib.compress(bytes(1000))[:10])",
         "zlib.error: Error -5 while decompressing data: incomplete or truncated stream",
     ],
     [
-        "Incorrect padding, InvalidToken: packed or encrypted data",
+        "Incorrect padding, InvalidToken: compressed or encrypted data",
         "import zlib; zlib.decompress(b'hello')",
         "zlib.error: Error -3 while decompressing data: incorrect header check",
     ],

@@ -152,7 +152,8 @@ impl Finder<'_> {
 
     fn key_fitter(&self, key: &Key) -> KeyFitter<'_> {
         let Finder { page, script, facts } = *self;
-        KeyFitter { fitter: ExpressionFitter { page, facts, condition: key.condition, wanted: None }, script }
+        let Key { protocol, condition, .. } = *key;
+        KeyFitter { fitter: ExpressionFitter { page, facts, protocol, condition, wanted: None }, script }
     }
 
     fn candidate(&self, key: &Key, fit: Fit) -> Candidate {
@@ -178,7 +179,8 @@ impl Finder<'_> {
         let Some(text) = self.facts.text(format) else { return Vec::new() };
         let start = start(function, arguments);
         let mut answers = Vec::new();
-        if let Some(row) = self.page.format_row(text, function).filter(|_| start == Start::First) {
+        let has_row = start == Start::First && function != "calcsize"; // the size is no matter of a row
+        if let Some(row) = self.page.format_row(text, function).filter(|_| has_row) {
             answers.push(Says::Row(row));
         }
         if let Some(packing) = packing::packing(self.page, text, start) {

@@ -91,6 +91,7 @@ pub enum Role {
 pub struct ExpressionFitter<'a> {
     pub page: &'a Page,
     pub facts: &'a Facts,
+    pub protocol: Option<Protocol>,
     pub condition: Condition,
     /// An object that is to be found: whatever stands in its place is taken for it.
     pub wanted: Option<usize>,
@@ -200,7 +201,7 @@ impl ExpressionFitter<'_> {
     /// One item of a tuple or list, where strings are meant: `('', 8080)`.
     fn item_fits(&self, key: &Expression, item: &Expression, fit: &mut Fit) -> bool {
         match &key.form {
-            Form::Text(text) => self.facts.text(item) == Some(&text.value),
+            Form::Text(text) => fit.cover(item, self.facts.text(item) == Some(&text.value)),
             _ => self.fits(key, item, Role::Argument, fit),
         }
     }
@@ -238,14 +239,7 @@ impl ExpressionFitter<'_> {
         if self.wanted == Some(object) {
             return true;
         }
-        let protocol = match self.condition {
-            Condition::Protocol(protocol) if self.page.has_protocol(object) => Some(protocol),
-            // A datagram may be empty, and goes out whole.
-            Condition::Endless | Condition::OnlyToConnect | Condition::NumberUsed if self.page.has_protocol(object) => {
-                Some(Protocol::Tcp)
-            }
-            _ => None,
-        };
+        let protocol = self.protocol.filter(|_| self.page.has_protocol(object));
         if role == Role::Argument {
             return self.argument_is(object, protocol, code, fit);
         }
@@ -382,7 +376,7 @@ impl ExpressionFitter<'_> {
     }
 
     /// The path that a key names, unless it begins with an object.
-    fn path_of_key(&self, key: &Expression) -> Option<String> {
+    pub fn path_of_key(&self, key: &Expression) -> Option<String> {
         let path = key.dotted()?;
         if self.page.object(page::root(&path)).is_some() { None } else { Some(path) }
     }
@@ -660,12 +654,13 @@ fn letters(mode: &str) -> Vec<char> {
     letters
 }
 
-/// The conversions of a `%` format that do more than to print: `x` of `'%02x'`, but not `s` and `d`.
+/// The conversions of a `%` format that do more than to print: `x` of `'%02x'` and `'%02X'`, but not `s` and `d`.
 fn conversions(format: &str) -> BTreeSet<char> {
     let mut found = BTreeSet::new();
     for conversion in format.split('%').skip(1) {
         let flags = ['-', '+', ' ', '#', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.'];
-        found.extend(conversion.trim_start_matches(flags).chars().next().filter(|c| "xXofeg".contains(*c)));
+        let letter = conversion.trim_start_matches(flags).chars().next().unwrap_or_default().to_ascii_lowercase();
+        found.extend(Some(letter).filter(|c| "xofeg".contains(*c)));
     }
     found
 }

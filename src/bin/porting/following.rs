@@ -75,9 +75,18 @@ pub fn only_connects(script: &Script, at: usize, call: &Expression) -> bool {
     connects
 }
 
-/// Whether the name that gets the result of a call stands elsewhere too in the same function.
+/// Whether the result of a call is used: in its statement, as in `sent += s.send(data)`, or by the name that gets it, which
+/// stands elsewhere too in the same function.
 pub fn is_result_used(script: &Script, at: usize, call: &Expression) -> bool {
-    let Some(name) = name_of(&script.statements[at], call) else { return false };
+    let statement = &script.statements[at];
+    let is_all_of = |value: &Expression| value.id == call.id;
+    match &statement.what {
+        What::Expression(value) if is_all_of(value) => return false,
+        What::Keyword { word, values } if word == "return" && values.iter().any(is_all_of) => return false,
+        What::Assign { operator, value, .. } if operator == "=" && is_all_of(value) => {}
+        _ => return true,
+    }
+    let Some(name) = name_of(statement, call) else { return false };
     let places = script.uses.get(&name).map_or(&[][..], |places| places);
     places.iter().any(|place| {
         let is_here = script.statements[*place].function == script.statements[at].function;

@@ -41,8 +41,63 @@ pub fn does_more(
             }
         }
         does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at);
+        does_more |= catches_time_out(statement);
+        does_more |= !is_covered(statement, at, covered) && works(statement, &script.statements[head]);
     }
-    copies && does_more
+    copies && (does_more || ends_by_time_out(script, head))
+}
+
+/// Methods that a loop may call beside its copying: they collect the data, or do nothing to it.
+const IS_NO_WORK: [&str; 8] = ["append", "extend", "add", "put", "write", "flush", "close", "sleep"];
+
+/// Whether a statement prints, counts or hashes beside the copying. What the head of the loop tests is counted for it.
+fn works(statement: &Statement, head: &Statement) -> bool {
+    match &statement.what {
+        What::Expression(value) => {
+            matches!(value.form, Form::Call { .. }) && !IS_NO_WORK.contains(&value.callee().last_name())
+        }
+        What::Assign { targets, operator, value, .. } if operator == "+=" || operator == "-=" => {
+            let target = targets.first().and_then(Expression::dotted);
+            let is_tested =
+                target.is_some_and(|target| head.all().into_iter().any(|part| part.dotted().as_ref() == Some(&target)));
+            let is_count = value.all().into_iter().any(|part| is_call_of(part, "len"));
+            is_count && !is_tested
+        }
+        _ => false,
+    }
+}
+
+/// The errors that say that nothing has come in time.
+const TIME_OUTS: [&str; 3] = ["timeout", "TimeoutError", "BlockingIOError"];
+
+/// Whether a statement catches that nothing has come in time. What has come until then is meant to be kept.
+fn catches_time_out(statement: &Statement) -> bool {
+    match &statement.what {
+        What::Except { error: Some(error), .. } => {
+            error.all().into_iter().any(|part| TIME_OUTS.contains(&part.last_name()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a `try` around a loop catches that nothing has come in time.
+fn ends_by_time_out(script: &Script, head: usize) -> bool {
+    for block in syntax::heads(&script.statements, head) {
+        let what = &script.statements[block].what;
+        if what.is_function() {
+            return false;
+        }
+        if !matches!(what, What::Keyword { word, .. } if word == "try") {
+            continue;
+        }
+        let parent = script.statements[block].parent;
+        let below = script.statements[block + 1..].iter().filter(|statement| statement.parent == parent);
+        let mut excepts = below.take_while(|statement| matches!(statement.what, What::Except { .. }));
+        if excepts.any(catches_time_out) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The statements of a loop with this head, and the head itself, by their places.

@@ -4,15 +4,15 @@
 //! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
 //! - `names` finds out what the variables are. `scopes` knows which variable a name means, `facts` keeps what is known.
 //! - `answers` finds the rows that fit. `matcher` compares a whole key with the script, `fit` one expression; `loops` looks
-//!   at loops that do more than the key, `following` at what comes after a statement, `handlers` at classes, and `packing`
+//!   at loops that do more than the key, `following` at what comes after a statement, `classes` at classes, and `packing`
 //!   at formats of `struct`.
 //! - `report` prints the answers.
 
 mod answers;
+mod classes;
 mod facts;
 mod fit;
 mod following;
-mod handlers;
 mod key;
 mod lexer;
 mod loops;

@@ -3,10 +3,10 @@
 //! `while True: conn, addr = s.accept()` fits a call of `accept` in such a loop; `s.settimeout(5); s.connect(addr)` fits a
 //! call of `connect` on the same socket after the other call.
 
+use crate::classes;
 use crate::facts::Protocol;
 use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
 use crate::following;
-use crate::handlers;
 use crate::key::{self, Before, Pattern, Piece, Place};
 use crate::loops;
 use crate::page::{self, Condition};
@@ -60,8 +60,9 @@ impl KeyFitter<'_> {
     /// Whether what the row asks for holds of an expression that fits.
     fn condition_holds(&self, at: usize, code: &Expression, fit: &mut Fit) -> bool {
         match self.fitter.condition {
-            Condition::Always | Condition::Protocol(_) | Condition::Arguments => true,
-            Condition::InHandler => handlers::is_of_handler(self.script, at),
+            Condition::Always | Condition::Arguments => true,
+            Condition::InHandler => classes::is_of_handler(self.script, at),
+            Condition::InThread => classes::is_of_thread(self.script, at),
             Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
             Condition::ByItself => !following::is_address_of_call(self.script, at, code),
             Condition::OfNumber => following::tries_number(self.script, at),
@@ -93,7 +94,8 @@ impl KeyFitter<'_> {
                 item.is_none_or(|item| self.condition_holds(at, &item.value, fit))
             }
             _ if self.fitter.condition == Condition::OfNumber => following::tries_number(self.script, at),
-            _ if self.fitter.condition == Condition::InHandler => handlers::is_of_handler(self.script, at),
+            _ if self.fitter.condition == Condition::InHandler => classes::is_of_handler(self.script, at),
+            _ if self.fitter.condition == Condition::InThread => classes::is_of_thread(self.script, at),
             _ => true,
         }
     }
@@ -111,7 +113,7 @@ impl KeyFitter<'_> {
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
     fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
-        if let Condition::Protocol(protocol) = self.fitter.condition {
+        if let Some(protocol) = self.fitter.protocol {
             let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
             if !is_of_protocol {
                 return None;
@@ -177,11 +179,11 @@ impl KeyFitter<'_> {
                 Some(head) => (head..at).rev().take(LOOK_BACK).collect(),
                 None => Vec::new(),
             },
-            Place::Above => {
+            Place::Above => self.calls_of_module(&before.piece).unwrap_or_else(|| {
                 let function = self.function(at);
                 let above = (0..at).rev().take(LOOK_BACK);
                 above.filter(|candidate| self.function(*candidate) == function).collect()
-            }
+            }),
         };
         let shared = fit.variables(&before.piece.names());
         for candidate in candidates {
@@ -198,6 +200,15 @@ impl KeyFitter<'_> {
             }
         }
         None
+    }
+
+    /// The statements that name what a piece calls, if that belongs to a module: `socket.setdefaulttimeout(5)` counts
+    /// wherever it stands.
+    fn calls_of_module(&self, piece: &Piece) -> Option<Vec<usize>> {
+        let Piece::Expression(call) = piece else { return None };
+        let path = self.fitter.path_of_key(call.callee()).filter(|path| path.contains('.'))?;
+        let names = [&*path, page::last_part(&path)]; // also as `from socket import *` has it
+        Some(names.into_iter().filter_map(|name| self.script.uses.get(name)).flatten().copied().collect())
     }
 
     fn piece_fits(&self, piece: &Piece, at: usize, fit: &mut Fit) -> bool {

@@ -305,12 +305,9 @@ impl<'a> Learner<'a> {
                 self.put_in(at, of, &Meaning { items: meaning.values.clone(), keys, ..Meaning::default() });
             }
             _ => {
+                let branches = self.scopes.branches(at).to_vec();
                 let Some(variable) = self.scopes.assigned(at, target) else { return };
-                variable.all.merge(meaning);
-                match &mut variable.now {
-                    Some(now) if !replaces => now.merge(meaning),
-                    now => *now = Some(meaning.clone()),
-                }
+                variable.assign(&branches, meaning, replaces);
                 match constant {
                     Some(constant) if replaces => {
                         variable.constants.insert(constant);
@@ -337,7 +334,7 @@ impl<'a> Learner<'a> {
             Form::Attribute { .. } if path.is_some() => Meaning::default(),
             Form::Attribute { name, .. } => {
                 let attribute = self.scopes.attribute(name);
-                attribute.map(|variable| variable.meaning(false)).unwrap_or_default()
+                attribute.map(|variable| variable.meaning(None)).unwrap_or_default()
             }
             Form::Text(text) => self.object(if text.is_bytes { DATA } else { TEXT }),
             Form::Number(_) => self.object(NUMBER),
@@ -429,7 +426,9 @@ impl<'a> Learner<'a> {
             return self.class_around(at);
         }
         let found = self.scopes.find(at, name);
-        found.map(|found| found.variable.meaning(found.is_here)).unwrap_or_default()
+        let Some(found) = found else { return Meaning::default() };
+        let branches = Some(self.scopes.branches(at)).filter(|_| found.is_here);
+        found.variable.meaning(branches)
     }
 
     /// What the objects of the class are that a statement stands in.
@@ -752,7 +751,10 @@ impl<'a> Learner<'a> {
         let wanted = if sign.shows == Shows::Use { Some(sign.object) } else { None };
         let Learner { page, script, facts, .. } = self;
         // What a sign calls its arguments is meant: `received = str(received)` shows nothing of `str(n)`.
-        KeyFitter { fitter: ExpressionFitter { page, facts, condition: Condition::Arguments, wanted }, script }
+        KeyFitter {
+            fitter: ExpressionFitter { page, facts, protocol: None, condition: Condition::Arguments, wanted },
+            script,
+        }
     }
 
     /// What is done with something shows what it is, if nothing else does.

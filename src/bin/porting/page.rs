@@ -93,28 +93,30 @@ pub struct Key {
     pub row: usize,
     /// By what somebody finds it on the page: `print`, `socket.gethostname`.
     pub name: String,
+    /// The row is about sockets of this protocol: `, TCP`, `, UDP`.
+    pub protocol: Option<Protocol>,
     pub condition: Condition,
     pub pattern: Pattern,
 }
 
-/// What the words behind the keys of a row ask for.
+/// What the words behind the keys of a row ask for, apart from a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// There are none.
     Always,
-    /// `, TCP`, `, UDP`
-    Protocol(Protocol),
     /// `, in a handler`: directly in a class that is a handler of `socketserver`.
     InHandler,
+    /// `, in a thread`: in a class that is a thread or a process, or the class itself.
+    InThread,
     /// `, that listens`, `, that connects`: a socket with which the script does that.
     Use(SocketUse),
-    /// `, only to connect`: a TCP socket with which the script does nothing else later.
+    /// `, only to connect`: a socket with which the script does nothing else later.
     OnlyToConnect,
     /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument.
     ByItself,
     /// `, of a number`: an `except` whose `try` calls `int` or `float`.
     OfNumber,
-    /// `, its number used`: the name that gets the result of a TCP socket's call stands elsewhere too.
+    /// `, its number used`: the result of a call is used.
     NumberUsed,
     /// `, its file in use`: a file that `makefile` has made of the socket is used later.
     FileInUse,
@@ -258,7 +260,7 @@ impl Page {
         let [python, rust, differs] = cells else { return };
         let row = self.rows.len();
         self.rows.push(Row { kind, rust: rust.clone(), differs: differs.clone() });
-        let condition = condition(words_behind(python));
+        let (protocol, condition) = asked(words_behind(python));
         for span in spans(python) {
             let script = syntax::parse(span);
             self.note_names(&script);
@@ -266,7 +268,7 @@ impl Page {
             let Some(pattern) = key::read(span, condition == Condition::Arguments) else { continue };
             self.keys_at.entry(pattern.last.anchor()).or_default().push(self.keys.len());
             let name = pattern.last.name().unwrap_or_else(|| span.to_owned());
-            self.keys.push(Key { row, name, condition, pattern });
+            self.keys.push(Key { row, name, protocol, condition, pattern });
         }
     }
 
@@ -465,13 +467,20 @@ fn protocol(words: &str) -> Option<Protocol> {
     }
 }
 
-fn condition(words: &str) -> Condition {
-    if let Some(protocol) = protocol(words) {
-        return Condition::Protocol(protocol);
+/// What words behind keys ask for: `TCP, only to connect`.
+fn asked(words: &str) -> (Option<Protocol>, Condition) {
+    let (first, rest) = words.split_once(", ").unwrap_or((words, ""));
+    match protocol(first) {
+        Some(protocol) => (Some(protocol), condition(rest)),
+        None => (None, condition(words)),
     }
+}
+
+fn condition(words: &str) -> Condition {
     match words {
         "" => Condition::Always,
         "in a handler" => Condition::InHandler,
+        "in a thread" => Condition::InThread,
         "that listens" => Condition::Use(SocketUse::Listens),
         "that connects" => Condition::Use(SocketUse::Connects),
         "only to connect" => Condition::OnlyToConnect,

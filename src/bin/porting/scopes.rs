@@ -1,7 +1,7 @@
 //! The variables of a script: which one a name means at a place, and what is known of it.
 
 use crate::facts::{Constant, Meaning, Value};
-use crate::syntax::{Expression, Form, Script, What};
+use crate::syntax::{self, Expression, Form, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a variable.
@@ -11,8 +11,8 @@ pub struct Variable {
     pub all: Meaning,
     /// Of a parameter, what callers hand over.
     pub passed: Meaning,
-    /// From the last assignment above the statement that is looked at.
-    pub now: Option<Meaning>,
+    /// From the assignments above the statement that is looked at, the last one behind: those that may be the last.
+    now: Vec<Assigned>,
     /// From what is done with it.
     pub shown: Vec<Value>,
     /// The strings that are assigned to it.
@@ -22,6 +22,17 @@ pub struct Variable {
     /// A function of a module that the page does not know made it: how it is used shows nothing for sure.
     pub is_foreign: bool,
     is_parameter: bool,
+}
+
+/// If so many assignments may be the last, those before count no more.
+const MAX_ASSIGNED: usize = 20;
+
+/// What one assignment gives a variable.
+#[derive(Debug)]
+struct Assigned {
+    /// The head of the block that it stands in, if that block may not run: of an `if`, a loop, an `except`.
+    branch: Option<usize>,
+    meaning: Meaning,
 }
 
 /// The variables of one function, or those outside of functions.
@@ -50,6 +61,8 @@ pub struct Scopes {
     is_in_class: Vec<bool>,
     /// The attributes that are assigned there.
     class_names: BTreeSet<String>,
+    /// Of each statement, the heads of the blocks around it that may not run, the nearest first.
+    branches: Vec<Vec<usize>>,
 }
 
 /// A variable that a name means at a place.
@@ -60,20 +73,49 @@ pub struct Found<'a> {
 }
 
 impl Variable {
-    /// What the variable is, as far as is known.
-    pub fn meaning(&self, is_here: bool) -> Meaning {
+    /// What the variable is, as far as is known: in a statement of the same function, inside of these branches, or
+    /// anywhere else.
+    pub fn meaning(&self, branches: Option<&[usize]>) -> Meaning {
         let mut meaning = self.all.clone(); // what is in a list, whoever put it there
         meaning.merge(&self.passed);
-        // Above its first assignment a parameter is what callers hand over: in `data = data.encode()` it is no bytes yet.
-        let at_first = if self.is_parameter { Some(&self.passed) } else { None };
-        if let Some(now) = self.now.as_ref().or(at_first).filter(|_| is_here) {
-            meaning.values.clone_from(&now.values);
-            meaning.parts.clone_from(&now.parts);
+        if let Some(now) = branches.and_then(|branches| self.meaning_now(branches)) {
+            meaning.values = now.values;
+            meaning.parts = now.parts;
         }
         if meaning.is_unknown() {
             meaning.values.clone_from(&self.shown);
         }
         meaning
+    }
+
+    /// What the assignments above give: the last, and as far as its branch may not have run, those before it.
+    fn meaning_now(&self, branches: &[usize]) -> Option<Meaning> {
+        // Above its first assignment a parameter is what callers hand over: in `data = data.encode()` it is no bytes yet.
+        if self.now.is_empty() {
+            return if self.is_parameter { Some(self.passed.clone()) } else { None };
+        }
+        let mut meaning = Meaning::default();
+        for assigned in self.now.iter().rev() {
+            meaning.merge(&assigned.meaning);
+            if assigned.branch.is_none_or(|branch| branches.contains(&branch)) {
+                break;
+            }
+        }
+        Some(meaning)
+    }
+
+    /// Notes an assignment, which stands in these branches, the nearest first.
+    pub fn assign(&mut self, branches: &[usize], meaning: &Meaning, replaces: bool) {
+        self.all.merge(meaning);
+        let branch = branches.first().copied();
+        match self.now.last_mut() {
+            Some(last) if !replaces => last.meaning.merge(meaning),
+            Some(last) if last.branch == branch => last.meaning.clone_from(meaning),
+            _ => self.now.push(Assigned { branch, meaning: meaning.clone() }),
+        }
+        if branch.is_none() || self.now.len() > MAX_ASSIGNED {
+            self.now.drain(..self.now.len() - 1);
+        }
     }
 
     /// The string that it always is.
@@ -86,7 +128,7 @@ impl Variable {
 impl Found<'_> {
     /// Whether the variable hides a module of the same name here: `def handle(socket):`, `socket = socket.socket()`.
     pub fn hides_module(&self) -> bool {
-        self.is_here && (self.variable.is_parameter || self.variable.now.is_some())
+        self.is_here && (self.variable.is_parameter || !self.variable.now.is_empty())
     }
 }
 
@@ -100,6 +142,7 @@ impl Scopes {
             attributes: BTreeMap::new(),
             is_in_class: Vec::new(),
             class_names: BTreeSet::new(),
+            branches: Vec::new(),
         };
         let mut inside: Vec<usize> = Vec::new(); // of each statement, the scope of its block
         for (at, statement) in script.statements.iter().enumerate() {
@@ -110,6 +153,7 @@ impl Scopes {
                 _ => scopes.is_in_class[parent],
             });
             scopes.is_in_class.push(is_in_class);
+            scopes.branches.push(branches(script, at));
             scopes.of_statement.push(here);
             inside.push(here);
             match &statement.what {
@@ -136,11 +180,16 @@ impl Scopes {
         scopes
     }
 
+    /// The heads of the blocks around a statement that may not run, the nearest first.
+    pub fn branches(&self, at: usize) -> &[usize] {
+        &self.branches[at]
+    }
+
     /// Forgets what the assignments above showed, before the script is gone through once more.
     pub fn begin(&mut self) {
         for scope in &mut self.scopes {
             for variable in scope.variables.values_mut() {
-                variable.now = None;
+                variable.now.clear();
             }
         }
     }
@@ -231,4 +280,18 @@ impl Scopes {
         let number = *self.of_function.get(&function)?;
         self.scopes[number].variables.get_mut(name)
     }
+}
+
+/// The heads of the blocks around a statement that may not run, in its function: the nearest first.
+fn branches(script: &Script, at: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    for head in syntax::heads(&script.statements, at) {
+        match &script.statements[head].what {
+            What::Define { .. } | What::Class { .. } => break,
+            What::With(_) => {}
+            What::Keyword { word, .. } if word == "try" || word == "finally" => {}
+            _ => found.push(head),
+        }
+    }
+    found
 }

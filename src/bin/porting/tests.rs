@@ -347,7 +347,9 @@ fn a_loop_that_does_more_than_its_key_says_has_the_answers_of_its_lines() {
         ("  if data == b'END': break\n", 4, "read"),
         ("  if not data or data == b'END': return\n", 4, "read"),
         ("  s.send(b'OK')\n", 4, "read"),
-        ("  other.send(b'OK')\n", 3, "exact"),
+        ("  other.send(b'OK')\n", 4, "read"),
+        ("  print(len(x))\n", 4, "read"),
+        ("  items.append(data)\n", 3, "exact"),
     ] {
         assert_eq!(row_at(&format!("{exact}{more}"), at).as_deref(), Some(rust), "{more}");
     }
@@ -436,13 +438,17 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
         if sign.ends_with(':') {
             indent += "  ";
         }
-        if sign.starts_with("class") && words != "in a handler" {
+        if sign.starts_with("class") && !words.starts_with("in a ") {
             script += &format!("{indent}def f(self):\n");
             indent += "  ";
         }
     }
     if words == "in a handler" && indent.is_empty() {
         script += "class Handler(BaseRequestHandler):\n";
+        indent += "  ";
+    }
+    if words == "in a thread" {
+        script += "class Worker(Thread):\n";
         indent += "  ";
     }
     let is_argument = key.split_once('=').is_some_and(|(name, value)| {
@@ -459,10 +465,11 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
 /// A key with what the words behind it ask for.
 fn surrounded(key: &str, words: &str, indent: &str) -> String {
     let is_datagram = key.contains("SOCK_DGRAM");
+    let words = words.strip_prefix("TCP, ").unwrap_or(words);
     let method = match words {
+        "that connects" if key.starts_with("s.") => return format!("{key}\n{indent}s.connect(x)"),
         "that listens" if is_datagram => "bind(x)",
         "that listens" => "listen()",
-        "that connects" if key.contains("setsockopt") => return format!("{key}\n{indent}s.connect(x)"),
         "that connects" if is_datagram => "sendto(x, y)",
         "that connects" => "connect(x)",
         "of a number" => return format!("try: x = int(y)\n{indent}{key}"),
@@ -484,7 +491,8 @@ fn surrounded(key: &str, words: &str, indent: &str) -> String {
 fn add_signs(code: &str, words: &str, objects: &[(Raw, Raw)], signs: &mut Vec<String>) {
     let mut named = BTreeSet::new();
     for (name, shown_by) in objects {
-        let protocol = if ["UDP", "Unix", "raw"].contains(&words) { words } else { "TCP" };
+        let first = words.split(", ").next().unwrap_or_default();
+        let protocol = if ["UDP", "Unix", "raw"].contains(&first) { first } else { "TCP" };
         let is_wanted = name.words.is_empty() || name.words == protocol;
         for alias in name.keys.iter().filter(|alias| is_wanted && has_name(code, alias)) {
             let sign = shown_by.keys[0].replacen(&name.keys[0], alias, 1);
