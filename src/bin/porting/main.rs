@@ -2,7 +2,8 @@
 //!
 //! - `source` makes text of the script's bytes, and `lexer` and `syntax` make statements of the script.
 //! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
-//! - `names` finds out what the variables are. `scopes` knows which variable a name means, `facts` keeps what is known.
+//! - `names` finds out what the variables are, by the `signs` of the page. `scopes` knows which variable a name means,
+//!   `definitions` which function, `composed` what is in lists and tuples; `facts` keeps what is known.
 //! - `answers` finds the rows that fit. `matcher` compares a whole key with the script, `fit` one expression; `loops` looks
 //!   at loops that do more than the key, `following` at what comes after a statement, `classes` at classes, and `packing`
 //!   at formats of `struct`.
@@ -10,6 +11,8 @@
 
 mod answers;
 mod classes;
+mod composed;
+mod definitions;
 mod facts;
 mod fit;
 mod following;
@@ -22,6 +25,7 @@ mod packing;
 mod page;
 mod report;
 mod scopes;
+mod signs;
 mod source;
 mod syntax;
 

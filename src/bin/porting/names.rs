@@ -3,15 +3,15 @@
 //! It goes through the script several times, from top to bottom, and each time learns more: `socket.socket()` makes a
 //! socket, so the variable is one, so the parameter of the function that gets it is one.
 
-use crate::facts::{self, Constant, Fact, Facts, Meaning, Value, ValueKind};
-use crate::fit::{ExpressionFitter, Fit};
-use crate::key::{self, Piece};
-use crate::matcher::KeyFitter;
-use crate::page::{
-    self, CLIENTS, Condition, DATA, DICTIONARY, ITEMS, NEVER_GUESSED, NUMBER, Page, SET, SOCKET, Shows, Sign, TEXT,
-};
+use crate::composed::Composer;
+use crate::definitions::{Definition, Definitions};
+use crate::facts::{self, Constant, Fact, Facts, Meaning, ValueKind};
+use crate::fit::Fit;
+use crate::key::Piece;
+use crate::page::{self, CLIENTS, DATA, DICTIONARY, ITEMS, NEVER_GUESSED, NUMBER, Page, SOCKET, Shows, Sign, TEXT};
 use crate::scopes::Scopes;
-use crate::syntax::{self, Argument, Container, Expression, Form, Import, Parameter, Script, What};
+use crate::signs::{self, FittingSign};
+use crate::syntax::{Argument, Expression, Form, Import, Parameter, Script, Statement, What};
 use std::collections::BTreeMap;
 
 /// How often the script is gone through: enough for a socket that two functions hand on.
@@ -38,32 +38,7 @@ struct Learner<'a> {
     imports: BTreeMap<String, String>,
     /// Modules of which everything is imported: `from socket import *`.
     stars: Vec<String>,
-    /// The functions and methods of the script, in its order.
-    definitions: Vec<Definition>,
-    /// What the objects of each class of the script are, and so `self` in it.
-    classes: BTreeMap<String, Meaning>,
-    /// The class around each statement.
-    class_of: Vec<Option<String>>,
-}
-
-/// A function or method that the script defines.
-#[derive(Debug)]
-struct Definition {
-    name: String,
-    /// The class of a method, by the place of its statement.
-    class: Option<usize>,
-    /// The place of its `def`.
-    statement: usize,
-    parameters: Vec<String>,
-    returns: Meaning,
-    /// What it yields is what `with` gives: behind `@contextmanager`.
-    is_context_manager: bool,
-}
-
-/// A sign of the page that fits.
-struct FittingSign<'a> {
-    sign: &'a Sign,
-    fit: Fit,
+    definitions: Definitions,
 }
 
 impl<'a> Learner<'a> {
@@ -80,9 +55,7 @@ impl<'a> Learner<'a> {
             scopes: Scopes::of(script),
             imports: BTreeMap::new(),
             stars: Vec::new(),
-            definitions: Vec::new(),
-            classes: BTreeMap::new(),
-            class_of: Vec::new(),
+            definitions: Definitions::of(script),
         };
         for name in [TEXT, DATA, ITEMS, DICTIONARY, NUMBER] {
             // Every script may have these, so it may have them in a variable of which nothing is known.
@@ -90,44 +63,28 @@ impl<'a> Learner<'a> {
                 learner.facts.objects[object] = true;
             }
         }
-        for at in 0..script.statements.len() {
-            learner.note_definitions(at);
+        for statement in &script.statements {
+            learner.note_names(statement);
         }
         learner
     }
 
     /// Keeps what a statement imports or defines.
-    fn note_definitions(&mut self, at: usize) {
-        let script = self.script;
-        let statement = &script.statements[at];
-        let parent = statement.parent.map(|parent| &script.statements[parent].what);
-        let class = match parent {
-            Some(What::Class { name, .. }) => Some(name.clone()),
-            _ => statement.parent.and_then(|parent| self.class_of[parent].clone()),
-        };
-        self.class_of.push(class);
+    fn note_names(&mut self, statement: &'a Statement) {
+        let parent = statement.parent.map(|parent| &self.script.statements[parent].what);
         match &statement.what {
             What::Import(imports) => {
                 for import in imports {
                     self.note_import(import);
                 }
             }
-            What::Define { name, parameters } => {
+            What::Define { name, .. } => {
                 let is_method = matches!(parent, Some(What::Class { .. }));
                 let own = if is_method { &mut self.facts.own_methods } else { &mut self.facts.own_functions };
                 own.insert(name.clone());
-                self.definitions.push(Definition {
-                    name: name.clone(),
-                    class: if is_method { statement.parent } else { None },
-                    statement: at,
-                    parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
-                    returns: Meaning::default(),
-                    is_context_manager: is_context_manager(script, at),
-                });
             }
             What::Class { name, .. } => {
                 self.facts.own_functions.insert(name.clone());
-                self.classes.insert(name.clone(), Meaning::of(ValueKind::Own { class: at }));
             }
             _ => {}
         }
@@ -158,7 +115,7 @@ impl<'a> Learner<'a> {
                 }
             }
             What::For { target, items } => {
-                let item = self.item_of(&self.facts.of(items).meaning);
+                let item = self.composer().item_of(items);
                 self.give_meaning(at, target, &item);
             }
             What::With(items) => {
@@ -170,13 +127,15 @@ impl<'a> Learner<'a> {
             }
             What::Keyword { word, values } if word == "return" || word == "yield" => {
                 if let Some(value) = values.first() {
-                    self.note_returned(at, value, word == "yield");
+                    let meaning = self.facts.of(value).meaning.clone();
+                    self.definitions.add_returned(script, at, meaning, word == "yield");
                 }
             }
             What::Class { name, bases } => {
                 for base in bases.iter().filter_map(Expression::dotted) {
-                    let inherited = self.classes.get(&base).cloned().unwrap_or_default();
-                    self.add_to_class(name, &inherited);
+                    if let Some(inherited) = self.definitions.class(&base).cloned() {
+                        self.definitions.add_to_class(name, &inherited);
+                    }
                 }
             }
             What::Define { parameters, .. } => {
@@ -189,48 +148,16 @@ impl<'a> Learner<'a> {
         self.statement_signs(at);
     }
 
-    /// What is gone through one by one in a `for`.
-    fn item_of(&self, meaning: &Meaning) -> Meaning {
-        let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
-        if values.is_empty() && self.is_object(meaning, CLIENTS) {
-            return self.object(SOCKET);
-        }
-        Meaning { parts: meaning.parts.clone(), ..Meaning::of_values(values) }
-    }
-
-    /// Keeps what the function around a statement returns or yields.
-    fn note_returned(&mut self, at: usize, value: &Expression, is_yielded: bool) {
-        let statements = &self.script.statements;
-        let heads = syntax::heads(statements, at);
-        let Some(function) = heads.into_iter().find(|head| statements[*head].what.is_function()) else { return };
-        let Some(definition) = self.definitions.iter_mut().find(|one| one.statement == function) else { return };
-        let meaning = self.facts.of(value).meaning.clone();
-        if is_yielded && !definition.is_context_manager {
-            let Meaning { values: items, parts, .. } = meaning;
-            definition.returns.merge(&Meaning { items, parts, ..Meaning::default() });
-        } else {
-            definition.returns.merge(&meaning);
-        }
-    }
-
-    /// A class has one value with all that its objects are.
-    fn add_to_class(&mut self, name: &str, more: &Meaning) {
-        let Some(class) = self.classes.get_mut(name) else { return };
-        for kind in more.values.iter().flat_map(|value| &value.kinds) {
-            facts::add_kind(&mut class.values, *kind);
-        }
-    }
-
     /// `def handle(conn: socket.socket, name: str):` says what the parameters are.
     fn annotated(&mut self, function: usize, parameter: &Parameter) {
         let Some(annotation) = &parameter.annotation else { return };
         let Some(path) = self.facts.path(annotation) else { return };
         let meaning = match path {
-            "str" => self.object(TEXT),
-            "bytes" | "bytearray" => self.object(DATA),
-            "list" => self.object(ITEMS),
-            "dict" => self.object(DICTIONARY),
-            "int" => self.object(NUMBER),
+            "str" => self.page.meaning(TEXT),
+            "bytes" | "bytearray" => self.page.meaning(DATA),
+            "list" => self.page.meaning(ITEMS),
+            "dict" => self.page.meaning(DICTIONARY),
+            "int" => self.page.meaning(NUMBER),
             _ => self.made_by(path),
         };
         if let Some(variable) = self.scopes.parameter(function, &parameter.name) {
@@ -271,6 +198,10 @@ impl<'a> Learner<'a> {
                 }
             }
         }
+    }
+
+    fn composer(&self) -> Composer<'_> {
+        Composer { page: self.page, facts: &self.facts }
     }
 
     /// Whether a value comes from a function of a module that the page does not know.
@@ -336,13 +267,13 @@ impl<'a> Learner<'a> {
                 let attribute = self.scopes.attribute(name);
                 attribute.map(|variable| variable.meaning(None)).unwrap_or_default()
             }
-            Form::Text(text) => self.object(if text.is_bytes { DATA } else { TEXT }),
-            Form::Number(_) => self.object(NUMBER),
-            Form::Collection { container, items } => self.collection(*container, items),
+            Form::Text(text) => self.page.meaning(if text.is_bytes { DATA } else { TEXT }),
+            Form::Number(_) => self.page.meaning(NUMBER),
+            Form::Collection { container, items } => self.composer().collection(*container, items),
             Form::Call { of, arguments } => self.call(at, of, arguments),
-            Form::Index { of, places } => self.index(of, places),
-            Form::Operation { operators, operands } => self.operation(operators, operands),
-            Form::Other { word, operands } => self.other(word, operands),
+            Form::Index { of, places } => self.composer().index(of, places),
+            Form::Operation { operators, operands } => self.composer().operation(operators, operands),
+            Form::Other { word, operands } => self.composer().other(word, operands),
             Form::Slice(_) => Meaning::default(),
         };
         self.facts.expressions[expression.id] = Fact { path, constant, meaning };
@@ -407,23 +338,9 @@ impl<'a> Learner<'a> {
         variable.constant().cloned()
     }
 
-    /// What an object of this name of the page is.
-    fn object(&self, name: &str) -> Meaning {
-        match self.page.object(name) {
-            Some(object) => Meaning::of(ValueKind::Object { object, protocol: None }),
-            None => Meaning::default(),
-        }
-    }
-
-    fn is_object(&self, meaning: &Meaning, name: &str) -> bool {
-        let wanted = self.page.object(name);
-        let mut kinds = meaning.values.iter().flat_map(|value| &value.kinds);
-        kinds.any(|kind| matches!(kind, ValueKind::Object { object, .. } if Some(*object) == wanted))
-    }
-
     fn name(&self, at: usize, name: &str) -> Meaning {
-        if name == "self" && self.class_of[at].is_some() {
-            return self.class_around(at);
+        if let Some(class) = self.definitions.class_around(at).filter(|_| name == "self") {
+            return class.clone();
         }
         let found = self.scopes.find(at, name);
         let Some(found) = found else { return Meaning::default() };
@@ -431,87 +348,13 @@ impl<'a> Learner<'a> {
         found.variable.meaning(branches)
     }
 
-    /// What the objects of the class are that a statement stands in.
-    fn class_around(&self, at: usize) -> Meaning {
-        let class = self.class_of[at].as_ref().and_then(|class| self.classes.get(class));
-        class.cloned().unwrap_or_default()
-    }
-
-    fn collection(&self, container: Container, items: &[Expression]) -> Meaning {
-        let mut meaning = match container {
-            Container::Tuple => Meaning::default(),
-            Container::List => self.object(ITEMS),
-            Container::Set => self.object(SET),
-            Container::Dictionary => self.object(DICTIONARY),
-        };
-        for item in items {
-            let item_meaning = &self.facts.of(item).meaning;
-            let is_comprehension = matches!(item.form, Form::Other { word: "for", .. });
-            let values = if is_comprehension { &item_meaning.items } else { &item_meaning.values };
-            facts::add(&mut meaning.items, values);
-            if container == Container::Tuple {
-                meaning.parts.push(values.clone());
-            }
-        }
-        meaning
-    }
-
-    fn index(&self, of: &Expression, places: &[Expression]) -> Meaning {
-        let meaning = &self.facts.of(of).meaning;
-        let place = match places.first().map(|place| &place.form) {
-            Some(Form::Slice(_)) => return meaning.clone(),
-            Some(Form::Number(number)) => number.parse::<usize>().ok(),
-            _ => None,
-        };
-        match place.and_then(|place| meaning.parts.get(place)) {
-            Some(part) => Meaning::of_values(part),
-            // Of a list or dictionary of this and that nothing is known.
-            None if !facts::have_common_object(&meaning.items) => Meaning::default(),
-            None => Meaning::of_values(&meaning.items),
-        }
-    }
-
-    fn operation(&self, operators: &[String], operands: &[Expression]) -> Meaning {
-        let mut meaning = Meaning::default();
-        let gives_operand = |operator: &String| ["+", "%", "*", "or", "and"].contains(&&**operator);
-        if !operators.iter().all(gives_operand) {
-            return meaning;
-        }
-        // Behind `%` stand the values of a text's fields.
-        let is_format = operators.iter().any(|operator| operator == "%");
-        for operand in operands.iter().take(if is_format { 1 } else { operands.len() }) {
-            meaning.merge(&self.facts.of(operand).meaning);
-        }
-        for name in [TEXT, DATA] {
-            // `b' ' * n` is bytes.
-            if self.is_object(&meaning, name) {
-                meaning.values = self.object(name).values;
-            }
-        }
-        meaning
-    }
-
-    fn other(&self, word: &str, operands: &[Expression]) -> Meaning {
-        let mut meaning = Meaning::default();
-        match (word, operands) {
-            ("await" | ":=", [.., last]) => meaning.merge(&self.facts.of(last).meaning),
-            ("if", [one, _, other]) => {
-                meaning.merge(&self.facts.of(one).meaning);
-                meaning.merge(&self.facts.of(other).meaning);
-            }
-            ("for", [item, ..]) => facts::add(&mut meaning.items, &self.facts.of(item).meaning.values),
-            _ => {}
-        }
-        meaning
-    }
-
     /// What a call returns. Functions of the script get to know what they are called with.
     fn call(&mut self, at: usize, of: &Expression, arguments: &[Argument]) -> Meaning {
         self.change_contents(at, of, arguments);
         self.hand_over(at, arguments);
         if let Form::Name(name) = &of.form {
-            if let Some(class) = self.classes.get(name).cloned() {
-                for definition in self.methods(&class.values, "__init__") {
+            if let Some(class) = self.definitions.class(name).cloned() {
+                for definition in self.definitions.methods(&class.values, "__init__") {
                     self.pass(definition, arguments);
                 }
                 return class;
@@ -522,14 +365,14 @@ impl<'a> Learner<'a> {
             let mut returned = Meaning::default();
             for definition in definitions {
                 self.pass(definition, arguments);
-                returned.merge(&self.definitions[definition].returns);
+                returned.merge(&self.definitions.get(definition).returns);
             }
             return returned;
         }
         let path = self.facts.path(of).unwrap_or_default();
         if path == "super" {
             // Its methods are looked for where they are called. Here it is what the page knows: a thread, a handler.
-            let mut bases = self.class_around(at);
+            let mut bases = self.definitions.class_around(at).cloned().unwrap_or_default();
             for value in &mut bases.values {
                 value.kinds.retain(|kind| !matches!(kind, ValueKind::Own { .. }));
             }
@@ -539,50 +382,32 @@ impl<'a> Learner<'a> {
         if path.contains('.') && self.page.has_module(path) {
             return Meaning::of(ValueKind::Other);
         }
-        self.contents(of)
+        self.composer().taken_out(of)
     }
 
     /// The functions that code may mean, by their places: `handle`, `self.handle`.
     fn functions(&self, at: usize, code: &Expression) -> Vec<usize> {
         match &code.form {
-            Form::Name(name) => self.last_definition(name, |class| class.is_none()).into_iter().collect(),
+            Form::Name(name) => self.definitions.function(name).into_iter().collect(),
             Form::Attribute { of, name } if self.facts.path(of.callee()) == Some("super") => {
-                let mut bases = self.class_around(at).values;
+                let class = self.definitions.class_around(at);
+                let mut bases = class.map(|class| class.values.clone()).unwrap_or_default();
                 for value in &mut bases {
                     value.kinds = value.kinds.iter().skip(1).copied().collect(); // the first is the class itself
                 }
-                self.methods(&bases, name)
+                self.definitions.methods(&bases, name)
             }
             Form::Attribute { of, name } if self.facts.may_be_own(code) => {
                 let values = &self.facts.of(of).meaning.values;
                 if !values.is_empty() {
-                    return self.methods(values, name);
+                    return self.definitions.methods(values, name);
                 }
                 // It is a guess that the last method of this name is meant. Nearly every class has an `__init__`.
                 let may_be_last = name != "__init__";
-                let last = self.last_definition(name, |class| class.is_some()).filter(|_| may_be_last);
-                last.into_iter().collect()
+                self.definitions.method(name).filter(|_| may_be_last).into_iter().collect()
             }
             _ => Vec::new(),
         }
-    }
-
-    /// The methods of this name that the classes of these values have, each its own or else that of a base.
-    fn methods(&self, values: &[Value], name: &str) -> Vec<usize> {
-        let mut found = Vec::new();
-        for value in values {
-            let method = value.kinds.iter().find_map(|kind| match kind {
-                ValueKind::Own { class } => self.last_definition(name, |other| other == Some(*class)),
-                _ => None,
-            });
-            found.extend(method);
-        }
-        found
-    }
-
-    /// The last definition of this name in a class that is asked for.
-    fn last_definition(&self, name: &str, is_asked: impl Fn(Option<usize>) -> bool) -> Option<usize> {
-        self.definitions.iter().rposition(|one| one.name == name && is_asked(one.class))
     }
 
     /// `clients.append(conn)`: the list has a socket in it.
@@ -594,19 +419,6 @@ impl<'a> Learner<'a> {
         };
         let items = self.facts.of(value).meaning.values.clone();
         self.put_in(at, container, &Meaning { items, ..Meaning::default() });
-    }
-
-    /// What comes out of a list or dictionary.
-    fn contents(&self, of: &Expression) -> Meaning {
-        let Form::Attribute { of: container, name } = &of.form else { return Meaning::default() };
-        let meaning = &self.facts.of(container).meaning;
-        match &**name {
-            "pop" | "popleft" | "get" | "setdefault" => Meaning::of_values(&meaning.items),
-            "values" | "copy" => Meaning { items: meaning.items.clone(), ..Meaning::default() },
-            "keys" => Meaning { items: meaning.keys.clone(), ..Meaning::default() },
-            "items" => Meaning { parts: vec![meaning.keys.clone(), meaning.items.clone()], ..Meaning::default() },
-            _ => Meaning::default(),
-        }
     }
 
     /// A function that is handed over with its arguments: `Thread(target=handle, args=(conn,))`, `submit(handle, conn)`.
@@ -628,7 +440,7 @@ impl<'a> Learner<'a> {
     fn pass(&mut self, definition: usize, arguments: &[Argument]) {
         let positional = arguments.iter().take_while(|argument| argument.name.is_none());
         self.fill(definition, &positional.map(|argument| &argument.value).collect::<Vec<_>>());
-        let function = self.definitions[definition].statement;
+        let function = self.definitions.get(definition).statement;
         for argument in arguments {
             if let Some(name) = &argument.name {
                 self.fill_one(function, name, &argument.value);
@@ -637,10 +449,8 @@ impl<'a> Learner<'a> {
     }
 
     fn fill(&mut self, definition: usize, values: &[&Expression]) {
-        let Definition { parameters, statement, .. } = &self.definitions[definition];
-        let is_method = parameters.first().is_some_and(|name| name == "self");
-        let parameters: Vec<String> = parameters.iter().skip(usize::from(is_method)).cloned().collect();
-        let function = *statement;
+        let Definition { parameters, statement: function, .. } = self.definitions.get(definition);
+        let (parameters, function) = (parameters.clone(), *function);
         for (parameter, value) in parameters.iter().zip(values) {
             self.fill_one(function, parameter, value);
         }
@@ -654,17 +464,7 @@ impl<'a> Learner<'a> {
 
     /// Learns from the page's signs that are like this expression.
     fn expression_signs(&mut self, at: usize, expression: &Expression) {
-        let mut found = Vec::new();
-        for sign in self.page.signs_like(key::anchor(expression), self.facts.path(expression.callee())) {
-            let Some(fit) = self.key_fitter(sign).expression(&sign.pattern, at, expression) else { continue };
-            // What is used may be another object with a method of this name: with the same arguments that is unlikely.
-            let is_exact = fit.gap == 0 || sign.shows != Shows::Use;
-            if fit.guesses.is_empty() && is_exact && self.agrees(sign, &fit) {
-                found.push(FittingSign { sign, fit });
-            }
-        }
-        for number in best(&found) {
-            let FittingSign { sign, fit } = &found[number];
+        for FittingSign { sign, fit } in signs::of_expression(self.page, self.script, &self.facts, at, expression) {
             let kind = ValueKind::Object { object: sign.object, protocol: sign.protocol };
             let meaning = &mut self.facts.expressions[expression.id].meaning;
             match sign.shows {
@@ -675,39 +475,15 @@ impl<'a> Learner<'a> {
                     }
                     facts::add_kind(&mut meaning.parts[place], kind);
                 }
-                _ => self.use_shows(at, sign, fit),
+                _ => self.use_shows(at, sign, &fit),
             }
         }
-    }
-
-    /// Whether the socket in a sign has the protocol of the sign: what a Unix socket accepts is one too.
-    fn agrees(&self, sign: &Sign, fit: &Fit) -> bool {
-        let Some(protocol) = sign.protocol else { return true };
-        let Some(bound) = fit.bound(&self.page.objects[sign.object].names) else { return true };
-        let values = &self.facts.expressions[bound].meaning.values;
-        let mut known = None;
-        for kind in values.iter().flat_map(|value| &value.kinds) {
-            if let ValueKind::Object { object, protocol } = kind {
-                known = known.or(protocol.filter(|_| *object == sign.object));
-            }
-        }
-        known.map_or(!protocol.is_rare(), |known| known == protocol)
     }
 
     /// Learns from the page's signs that are like this statement.
     fn statement_signs(&mut self, at: usize) {
-        let what = &self.script.statements[at].what;
-        let mut found = Vec::new();
-        for sign in self.page.signs_like(&key::anchor_of_statement(what), None) {
-            match self.key_fitter(sign).statement(&sign.pattern, at) {
-                Some(fit) if fit.guesses.is_empty() => found.push(FittingSign { sign, fit }),
-                // Whatever error it is.
-                _ if sign.shows == Shows::Error => found.push(FittingSign { sign, fit: Fit::default() }),
-                _ => {}
-            }
-        }
-        for FittingSign { sign, fit } in &found {
-            self.statement_shows(at, sign, fit);
+        for FittingSign { sign, fit } in signs::of_statement(self.page, self.script, &self.facts, at) {
+            self.statement_shows(at, sign, &fit);
         }
     }
 
@@ -733,7 +509,7 @@ impl<'a> Learner<'a> {
             }
             Shows::Class => {
                 if let What::Class { name, .. } = what {
-                    self.add_to_class(name, &meaning);
+                    self.definitions.add_to_class(name, &meaning);
                 }
             }
             Shows::Parameter(place) => {
@@ -744,16 +520,6 @@ impl<'a> Learner<'a> {
                 }
             }
             Shows::Value | Shows::Part(_) | Shows::Use => self.use_shows(at, sign, fit),
-        }
-    }
-
-    fn key_fitter(&self, sign: &Sign) -> KeyFitter<'_> {
-        let wanted = if sign.shows == Shows::Use { Some(sign.object) } else { None };
-        let Learner { page, script, facts, .. } = self;
-        // What a sign calls its arguments is meant: `received = str(received)` shows nothing of `str(n)`.
-        KeyFitter {
-            fitter: ExpressionFitter { page, facts, protocol: None, condition: Condition::Arguments, wanted },
-            script,
         }
     }
 
@@ -784,7 +550,7 @@ impl<'a> Learner<'a> {
         let meaning = &self.facts.of(expression).meaning;
         let is_tuple = !meaning.parts.is_empty();
         let inside = Meaning::of_values(&[&meaning.items[..], &meaning.keys].concat());
-        if is_tuple || !self.is_object(&inside, SOCKET) {
+        if is_tuple || !self.page.is_object(&inside, SOCKET) {
             return;
         }
         if let Some(object) = self.page.object(CLIENTS) {
@@ -805,32 +571,4 @@ impl<'a> Learner<'a> {
             self.facts.protocols.extend(protocol);
         }
     }
-}
-
-/// Whether a decorator above a `def` makes it one whose value `with` gives.
-fn is_context_manager(script: &Script, at: usize) -> bool {
-    let above = script.statements[..at].iter().rev();
-    let mut decorators = above.map_while(|statement| match &statement.what {
-        What::Keyword { word, values } if word == "@" => values.first(),
-        _ => None,
-    });
-    decorators.any(|decorator| decorator.callee().last_name().ends_with("contextmanager"))
-}
-
-/// The places of the signs that fit best, for each object: `socket.socket(family, socket.SOCK_DGRAM)` fits better than
-/// `socket.socket()`.
-fn best(found: &[FittingSign]) -> Vec<usize> {
-    let mut best = Vec::new();
-    for (number, one) in found.iter().enumerate() {
-        let is_rival =
-            |other: &&FittingSign| other.sign.object == one.sign.object && other.sign.shows == one.sign.shows;
-        let is_better = |other: &FittingSign| {
-            let (covered, more) = (one.fit.covered.len(), other.fit.covered.len());
-            more > covered || (more == covered && other.fit.gap < one.fit.gap)
-        };
-        if !found.iter().filter(is_rival).any(is_better) {
-            best.push(number);
-        }
-    }
-    best
 }

@@ -1,6 +1,6 @@
 //! What PORTING.md says: the rows of its tables with their keys, and what the program knows of objects and formats.
 
-use crate::facts::Protocol;
+use crate::facts::{Meaning, Protocol, ValueKind};
 use crate::following::SocketUse;
 use crate::key::{self, Pattern, Piece};
 use crate::syntax::{self, Argument, Expression, Form, Parameter, Script, What};
@@ -221,6 +221,21 @@ impl Page {
     /// The place of an object that a name of the tables stands for.
     pub fn object(&self, name: &str) -> Option<usize> {
         self.objects.iter().position(|object| object.names.iter().any(|other| other == name))
+    }
+
+    /// What an object of this name is.
+    pub fn meaning(&self, name: &str) -> Meaning {
+        match self.object(name) {
+            Some(object) => Meaning::of(ValueKind::Object { object, protocol: None }),
+            None => Meaning::default(),
+        }
+    }
+
+    /// Whether something may be an object of this name.
+    pub fn is_object(&self, meaning: &Meaning, name: &str) -> bool {
+        let wanted = self.object(name);
+        let mut kinds = meaning.values.iter().flat_map(|value| &value.kinds);
+        kinds.any(|kind| matches!(kind, ValueKind::Object { object, .. } if Some(*object) == wanted))
     }
 
     /// Whether a kind of object is of TCP or UDP: a socket, a server.
