@@ -2,6 +2,7 @@
 //!
 //! A key is Python, read by the same parser as the script.
 
+use crate::parser;
 use crate::syntax::{self, Container, Expression, Form, Statement, What};
 
 /// Code to look for. Its last piece is looked for first, and then those that must stand before it.
@@ -44,7 +45,7 @@ pub enum Place {
 /// What a key looks for. With `keeps_target` the last piece of `data = f()` is the assignment, and else the call alone: so
 /// it is in a row with words behind its keys, whose names are meant.
 pub fn read(key: &str, keeps_target: bool) -> Option<Pattern> {
-    let mut statements = syntax::parse(key).statements;
+    let mut statements = parser::parse(key).statements;
     if let Some(last) = named_argument(key, &statements) {
         return Some(Pattern { last, before: Vec::new() });
     }

@@ -1,6 +1,7 @@
 //! Reads a Python script and says, line by line, what PORTING.md has for it: `cargo run --bin porting my_script.py`.
 //!
-//! - `source` makes text of the script's bytes, and `lexer` and `syntax` make statements of the script.
+//! - `source` makes text of the script's bytes. `lexer`, `expressions` and `parser` make statements of it, as `syntax` has
+//!   them.
 //! - `page` reads the tables of PORTING.md, and `key` makes patterns of their keys, with the same parser.
 //! - `names` finds out what the variables are, by the `signs` of the page. `scopes` knows which variable a name means,
 //!   `definitions` which function, `composed` what is in lists and tuples; `facts` keeps what is known.
@@ -13,6 +14,7 @@ mod answers;
 mod classes;
 mod composed;
 mod definitions;
+mod expressions;
 mod facts;
 mod fit;
 mod following;
@@ -23,6 +25,7 @@ mod matcher;
 mod names;
 mod packing;
 mod page;
+mod parser;
 mod report;
 mod scopes;
 mod signs;
@@ -49,7 +52,7 @@ fn run() -> io::Result<ExitCode> {
     let [path] = &words[..] else { cli::wrong_usage(NAME, "expected one script, or - for stdin") };
     let source = read(path).context(format_args!("cannot read {}", cli::printable(path.as_bytes())))?;
     let page = Page::read();
-    let script = syntax::parse(&source);
+    let script = parser::parse(&source);
     let facts = names::learn(&page, &script);
     let answers = answers::answers(&page, &script, &facts);
     let mut console = Console::new(NAME, None, 1);

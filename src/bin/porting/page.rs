@@ -3,7 +3,8 @@
 use crate::facts::{Meaning, Protocol, ValueKind};
 use crate::following::SocketUse;
 use crate::key::{self, Pattern, Piece};
-use crate::syntax::{self, Argument, Expression, Form, Parameter, Script, What};
+use crate::parser;
+use crate::syntax::{Argument, Expression, Form, Parameter, Script, What};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = include_str!("../../../PORTING.md");
@@ -277,7 +278,7 @@ impl Page {
         self.rows.push(Row { kind, rust: rust.clone(), differs: differs.clone() });
         let (protocol, condition) = asked(words_behind(python));
         for span in spans(python) {
-            let script = syntax::parse(span);
+            let script = parser::parse(span);
             self.note_names(&script);
             self.note_format(&script, row, python.contains("`struct."));
             let Some(pattern) = key::read(span, condition == Condition::Arguments) else { continue };
@@ -372,7 +373,7 @@ impl Page {
     }
 
     fn read_sign(&mut self, object: usize, protocol: Option<Protocol>, span: &str) {
-        let script = syntax::parse(span);
+        let script = parser::parse(span);
         let Some(statement) = script.statements.last() else { return };
         let names = &self.objects[object].names;
         let is_it = |expression: &Expression| matches!(&expression.form, Form::Name(name) if names.contains(name));

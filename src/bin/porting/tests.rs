@@ -1,6 +1,6 @@
 //! How keys find the code that they mean, on a small page of these tests; and that each row of PORTING.md is reached.
 
-use super::{answers, names, report, syntax};
+use super::{answers, names, parser, report};
 use crate::answers::{Answers, Says};
 use crate::page::Page;
 use crate::page::tests::{Raw, raw_objects, raw_rows};
@@ -95,7 +95,7 @@ const SMALL: &str = "
 const IMPORTS: &str = "import socket, struct, subprocess, queue, threading\n";
 
 fn ask(page: &Page, source: &str) -> Answers {
-    let script = syntax::parse(source);
+    let script = parser::parse(source);
     let facts = names::learn(page, &script);
     answers::answers(page, &script, &facts)
 }
