@@ -1678,7 +1678,7 @@ say([end.recv(9).decode() for end in ends])", {
             }),
             same!("s.send(data, socket.MSG_NOSIGNAL)", "
 client, conn = pair(); say(client.send(b'hi', socket.MSG_NOSIGNAL))", pair()?.0.write(b"hi")?),
-            same!("threading.Thread(target=receive, args=(conn,))", "
+            same!("threading.Thread(target=f, args=(conn,))", "
 client, conn = pair(); seen = []; t = threading.Thread(target=lambda: seen.append(client.recv(9))); t.start()
 client.sendall(b'to'); conn.sendall(conn.recv(9) + b'fro'); t.join(); print(seen[0].decode())", {
                 let (client, mut conn) = pair()?;
@@ -2932,7 +2932,7 @@ p = tempfile.mkdtemp() + '/f'; f = os.popen('cat >' + p, 'w'); f.write('hi'); f.
             same!("p.stdout.read()", "
 p = subprocess.Popen(['echo', 'a'], stdout=subprocess.PIPE); say(p.stdout.read()); p.wait()",
                 hex(&Command::new("echo").arg("a").stdout(Stdio::piped()).spawn()?.wait_with_output()?.stdout)),
-            same!("sys.exit('some text') and sys.exit(1)", "
+            same!("sys.exit(text) and sys.exit(1)", "
 run = lambda code: subprocess.run([sys.executable, '-c', code], stderr=subprocess.PIPE)
 p = run('import sys; sys.exit(\"some text\")')
 say(p.returncode, p.stderr.decode().strip(), run('exit()').returncode)", {

@@ -135,12 +135,12 @@ impl Finder<'_> {
     }
 
     fn add_candidates(&self, at: usize, expression: &Expression, candidates: &mut Vec<Candidate>) {
-        for key in self.page.keys_like(key::anchor(expression), self.facts.path(expression.callee())) {
+        for key in self.page.keys_like(key::anchor(expression), self.facts.path_of_callee(expression.callee())) {
             let fit = self.key_fitter(key).expression(&key.pattern, at, expression);
             candidates.extend(fit.map(|fit| self.candidate(key, fit)));
         }
         let Form::Call { of, arguments } = &expression.form else { return };
-        for argument in arguments {
+        for argument in arguments.iter().filter(|_| !self.facts.is_own(of)) {
             let Some(name) = &argument.name else { continue };
             for key in self.page.keys_like(&key::anchor_of_argument(name), None) {
                 let fit = self.key_fitter(key).argument(&key.pattern, at, argument);

@@ -1,7 +1,7 @@
 //! What an expression is that is made of others: a list of sockets, one part of a tuple, a sum of texts.
 
 use crate::facts::{self, Facts, Meaning};
-use crate::page::{CLIENTS, DATA, DICTIONARY, ITEMS, Page, SET, SOCKET, TEXT};
+use crate::page::{CLIENTS, DATA, DICTIONARY, ITEMS, NUMBER, Page, SET, SOCKET, TEXT};
 use crate::syntax::{Container, Expression, Form};
 
 /// Puts together what is known of the expressions inside.
@@ -47,6 +47,9 @@ impl Composer<'_> {
 
     pub fn operation(&self, operators: &[String], operands: &[Expression]) -> Meaning {
         let mut meaning = Meaning::default();
+        if operands.iter().all(|operand| self.page.is_object(self.meaning(operand), NUMBER)) {
+            return self.page.meaning(NUMBER); // whatever is reckoned
+        }
         let gives_operand = |operator: &String| ["+", "%", "*", "or", "and"].contains(&&**operator);
         if !operators.iter().all(gives_operand) {
             return meaning;

@@ -41,7 +41,7 @@ impl Definitions {
             };
             definitions.class_of.push(class);
             match &statement.what {
-                What::Define { name, parameters } => {
+                What::Define { name, parameters, .. } => {
                     let names = parameters.iter().map(|parameter| parameter.name.clone());
                     let is_self = |name: &String| name == "self";
                     definitions.all.push(Definition {
@@ -107,6 +107,11 @@ impl Definitions {
             found.extend(method);
         }
         found
+    }
+
+    /// Whether a class has an `__init__` of its own.
+    pub fn has_init(&self, class: usize) -> bool {
+        self.last("__init__", |other| other == Some(class)).is_some()
     }
 
     /// The last function of this name.

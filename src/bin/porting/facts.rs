@@ -1,7 +1,7 @@
 //! What is known of the expressions of a script: `s` is a UDP socket, `net.gethostname` is `socket.gethostname`.
 
 use crate::syntax::{Expression, Form};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a socket speaks: TCP, UDP, either kind of Unix's own sockets, whose addresses are paths, or whole packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,8 @@ pub struct Facts {
     /// The functions and classes that the script defines, and the methods.
     pub own_functions: BTreeSet<String>,
     pub own_methods: BTreeSet<String>,
+    /// Of a class of the script that has no `__init__`, what makes its objects: `socketserver.TCPServer`.
+    pub bases: BTreeMap<String, String>,
 }
 
 /// So many values are kept of one variable. Further ones are dropped.
@@ -121,6 +123,12 @@ impl Meaning {
 
     pub fn is_unknown(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Whether it comes from a known module and is no object of the table.
+    pub fn is_other(&self) -> bool {
+        let is_other = |value: &Value| value.kinds.iter().all(|kind| *kind == ValueKind::Other);
+        !self.is_unknown() && self.values.iter().all(is_other)
     }
 
     pub fn merge(&mut self, other: &Meaning) {
@@ -224,6 +232,19 @@ impl Facts {
         }
         let all_are_sure = found.len() == values.len() && found.iter().all(|one| *one == Certainty::Sure);
         if all_are_sure { Some(Certainty::Sure) } else { Some(Certainty::Guess) }
+    }
+
+    /// Where what is called comes from: also of a class that is made as its base is.
+    pub fn path_of_callee(&self, callee: &Expression) -> Option<&str> {
+        self.path(callee).or(self.base_path(callee).map(|path| &**path))
+    }
+
+    /// What makes the objects of a class of the script, if that is a base from a module.
+    pub fn base_path(&self, callee: &Expression) -> Option<&String> {
+        match &callee.form {
+            Form::Name(name) => self.bases.get(name),
+            _ => None,
+        }
     }
 
     /// Whether a call is one of a function or method that the script defines.

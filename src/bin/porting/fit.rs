@@ -384,6 +384,9 @@ impl ExpressionFitter<'_> {
     fn callee_fits(&self, key: &Expression, callee: &Expression, fit: &mut Fit) -> bool {
         // What shows the kind of an object must not be a method of the script's own.
         let may_be_own = self.wanted.is_some() && self.facts.may_be_own(callee);
+        if let Some(base) = self.facts.base_path(callee) {
+            return fit.cover(callee, key.dotted().as_ref() == Some(base));
+        }
         if may_be_own || self.facts.is_own(callee) {
             return false;
         }
@@ -640,7 +643,8 @@ fn is_itself(name: &str) -> bool {
 /// Whether a string of a key stands for itself: `'rb'`, `'!I'`, but not `', '`.
 fn is_word(text: &str) -> bool {
     let is_of_word = |c: char| c.is_alphanumeric() || "_.!<=>?@+-".contains(c);
-    text.chars().all(is_of_word) && text.contains(|c: char| c.is_alphanumeric() || c == '?')
+    let is_zero = text == "\\0" || text == "\\x00";
+    is_zero || (text.chars().all(is_of_word) && text.contains(|c: char| c.is_alphanumeric() || c == '?'))
 }
 
 fn is_zero(number: &str) -> bool {

@@ -109,12 +109,23 @@ pub fn is_file_in_use(script: &Script, at: usize, call: &Expression) -> bool {
     false
 }
 
-/// Whether it is the address in the brackets of a call that has an answer of its own.
-pub fn is_address_of_call(script: &Script, at: usize, address: &Expression) -> bool {
+/// Whether a tuple is the address in the brackets of a call that has an answer of its own, or a text is in the brackets of
+/// whatever call.
+pub fn is_argument(script: &Script, at: usize, value: &Expression) -> bool {
+    let is_text = matches!(value.form, Form::Text(_));
     script.statements[at].all().into_iter().any(|part| {
         let Form::Call { of, arguments } = &part.form else { return false };
-        let is_argument = arguments.iter().any(|argument| argument.value.id == address.id);
-        is_argument && TAKES_ADDRESS.contains(&of.last_name())
+        let is_argument = arguments.iter().any(|argument| argument.value.id == value.id);
+        is_argument && (is_text || TAKES_ADDRESS.contains(&of.last_name()))
+    })
+}
+
+/// Whether a variable is used later in the same function, other than to close it.
+pub fn is_used_behind(script: &Script, at: usize, name: &str) -> bool {
+    statements_behind(script, at, name).into_iter().any(|statement| {
+        let uses = statement.all().into_iter().filter(|part| part.dotted().as_deref() == Some(name)).count();
+        let closes = methods_called(statement, name).into_iter().filter(|method| *method == "close").count();
+        uses > closes
     })
 }
 
@@ -284,7 +295,8 @@ fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a St
             continue;
         }
         // In another branch of an `if` or `try` it may be made too. What is done behind both is done with this one.
-        let is_assigned = statement.what.assigns(name);
+        // `s = context.wrap_socket(s)` goes on with it.
+        let is_assigned = statement.what.assigns(name) && !is_made_of_itself(statement, name);
         if is_assigned && statement.parent == made.parent {
             break;
         }
@@ -294,6 +306,14 @@ fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a St
     }
     found.extend(statements_elsewhere(script, places, made, name));
     found
+}
+
+/// Whether an assignment to a variable has the variable in its value.
+fn is_made_of_itself(statement: &Statement, name: &str) -> bool {
+    match &statement.what {
+        What::Assign { value, .. } => value.all().into_iter().any(|part| part.dotted().as_deref() == Some(name)),
+        _ => false,
+    }
 }
 
 /// Likewise in other functions: of an attribute in those of the class, of a variable outside of functions in those that

@@ -70,6 +70,9 @@ fn works(statement: &Statement, head: &Statement) -> bool {
 /// The errors that say that nothing has come in time.
 const TIME_OUTS: [&str; 3] = ["timeout", "TimeoutError", "BlockingIOError"];
 
+/// What gives a socket a time limit.
+const TIME_LIMITS: [&str; 3] = ["settimeout", "setdefaulttimeout", "create_connection"];
+
 /// Whether a statement catches that nothing has come in time. What has come until then is meant to be kept.
 fn catches_time_out(statement: &Statement) -> bool {
     match &statement.what {
@@ -80,8 +83,11 @@ fn catches_time_out(statement: &Statement) -> bool {
     }
 }
 
-/// Whether a `try` around a loop catches that nothing has come in time.
+/// Whether a `try` around a loop catches that nothing has come in time: by the name of that error, or in a script with time
+/// limits by whatever it catches.
 fn ends_by_time_out(script: &Script, head: usize) -> bool {
+    let mut names = script.uses.keys();
+    let has_time_limit = names.any(|name| TIME_LIMITS.iter().any(|limit| name.ends_with(limit)));
     for block in syntax::heads(&script.statements, head) {
         let what = &script.statements[block].what;
         if what.is_function() {
@@ -92,8 +98,13 @@ fn ends_by_time_out(script: &Script, head: usize) -> bool {
         }
         let parent = script.statements[block].parent;
         let below = script.statements[block + 1..].iter().filter(|statement| statement.parent == parent);
-        let mut excepts = below.take_while(|statement| matches!(statement.what, What::Except { .. }));
-        if excepts.any(catches_time_out) {
+        let is_about_try = |statement: &&Statement| match &statement.what {
+            What::Except { .. } => true,
+            What::Keyword { word, .. } => word == "finally",
+            _ => false,
+        };
+        let mut handlers = below.take_while(is_about_try);
+        if handlers.any(|handler| has_time_limit || catches_time_out(handler)) {
             return true;
         }
     }

@@ -4,7 +4,7 @@
 //! call of `connect` on the same socket after the other call.
 
 use crate::classes;
-use crate::facts::Protocol;
+use crate::facts::{Certainty, Protocol};
 use crate::fit::{Covered, ExpressionFitter, Fit, Guess, Role};
 use crate::following;
 use crate::key::{self, Before, Pattern, Piece, Place};
@@ -64,7 +64,8 @@ impl KeyFitter<'_> {
             Condition::InHandler => classes::is_of_handler(self.script, at),
             Condition::InThread => classes::is_of_thread(self.script, at),
             Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
-            Condition::ByItself => !following::is_address_of_call(self.script, at, code),
+            Condition::UsedFurther => self.goes_on_with_socket(at, code),
+            Condition::ByItself => !following::is_argument(self.script, at, code),
             Condition::OfNumber => following::tries_number(self.script, at),
             Condition::OnlyToConnect => following::only_connects(self.script, at, code),
             Condition::NumberUsed => following::is_result_used(self.script, at, code),
@@ -83,6 +84,15 @@ impl KeyFitter<'_> {
                 head.is_some_and(|head| loops::never_ends(self.script, head))
             }
         }
+    }
+
+    /// Whether the script goes on with a socket that a call hands over.
+    fn goes_on_with_socket(&self, at: usize, call: &Expression) -> bool {
+        let ExpressionFitter { page, facts, .. } = self.fitter;
+        let Some(socket) = page.object(page::SOCKET) else { return false };
+        let is_socket = |part: &&Expression| facts.certainty(part, socket, None) == Some(Certainty::Sure);
+        let mut sockets = call.all().into_iter().filter(is_socket).filter_map(Expression::dotted);
+        sockets.any(|name| following::is_used_behind(self.script, at, &name))
     }
 
     /// The same of a statement: of `with socket.socket() as s:` it is asked of the socket.
@@ -291,7 +301,7 @@ impl KeyFitter<'_> {
                 self.error_fits(key, error, fit)
             }
             (What::Except { error: None, .. }, What::Except { error: None, .. }) => true,
-            (What::Define { name, parameters }, What::Define { name: other, parameters: given }) => {
+            (What::Define { name, parameters, .. }, What::Define { name: other, parameters: given, .. }) => {
                 name == other && is_method(parameters) == is_method(given)
             }
             (What::Class { bases, .. }, What::Class { bases: given, .. }) => self.bases_fit(bases, given, fit),
@@ -387,7 +397,7 @@ impl KeyFitter<'_> {
                 let is_constant = matches!(value.form, Form::Number(_) | Form::Text(_) | Form::Name(_));
                 let is_meant = operator == "=" && is_constant;
                 match self.fitter.page.object(name) {
-                    Some(object) if matches!(value.form, Form::Collection { .. }) => {
+                    Some(object) if is_empty_container(value) => {
                         self.fitter.object_fits(object, target, Role::Operand, fit) && fit.bind(name, target)
                     }
                     None if is_meant => target.last_name() == name,
@@ -398,6 +408,15 @@ impl KeyFitter<'_> {
             (Form::Attribute { .. } | Form::Index { .. }, _) => self.fitter.try_fit(key, target, Role::Operand, fit),
             _ => false,
         }
+    }
+}
+
+/// `[]`, `{}`, `set()`
+fn is_empty_container(value: &Expression) -> bool {
+    match &value.form {
+        Form::Collection { .. } => true,
+        Form::Call { of, arguments } => arguments.is_empty() && of.dotted().as_deref() == Some("set"),
+        _ => false,
     }
 }
 

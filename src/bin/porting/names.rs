@@ -94,6 +94,8 @@ impl<'a> Learner<'a> {
         let module = page::root(&import.path).to_owned();
         if let Some(all_of) = import.path.strip_suffix(".*") {
             self.stars.push(all_of.to_owned());
+            // Behind `import socket` it makes `socket` the class.
+            self.imports.retain(|name, _| !self.page.has_path(&format!("{all_of}.{name}")));
         } else if import.path == import.name {
             self.imports.insert(module.clone(), module.clone()); // `import os.path` makes the name `os`
         } else {
@@ -132,6 +134,7 @@ impl<'a> Learner<'a> {
                 }
             }
             What::Class { name, bases } => {
+                self.note_bases(at, name, bases);
                 for base in bases.iter().filter_map(Expression::dotted) {
                     if let Some(inherited) = self.definitions.class(&base).cloned() {
                         self.definitions.add_to_class(name, &inherited);
@@ -146,6 +149,24 @@ impl<'a> Learner<'a> {
             _ => {}
         }
         self.statement_signs(at);
+    }
+
+    /// Keeps what makes the objects of a class without an `__init__`: the last of its bases from a module, as the first ones
+    /// are often mixed in.
+    fn note_bases(&mut self, class: usize, name: &str, bases: &[Expression]) {
+        if self.definitions.has_init(class) {
+            return;
+        }
+        let paths: Vec<&str> = bases.iter().filter_map(|base| self.facts.path(base)).collect();
+        let Some(base) = paths.iter().rev().find(|path| path.contains('.')) else { return };
+        let has_threads = paths.contains(&"socketserver.ThreadingMixIn");
+        let base = match base.strip_prefix("socketserver.") {
+            Some(server) if has_threads => {
+                format!("socketserver.Threading{}", server.trim_start_matches("Threading"))
+            }
+            _ => (*base).to_owned(),
+        };
+        self.facts.bases.insert(name.to_owned(), base);
     }
 
     /// `def handle(conn: socket.socket, name: str):` says what the parameters are.
@@ -192,7 +213,7 @@ impl<'a> Learner<'a> {
             _ => {
                 let Fact { meaning, constant, .. } = self.facts.of(value).clone();
                 self.give(at, target, &meaning, constant, replaces);
-                let is_foreign = self.is_foreign(value);
+                let is_foreign = self.is_foreign(at, value);
                 if let Some(variable) = self.scopes.assigned(at, target) {
                     variable.is_foreign |= is_foreign;
                 }
@@ -205,8 +226,15 @@ impl<'a> Learner<'a> {
     }
 
     /// Whether a value comes from a function of a module that the page does not know.
-    fn is_foreign(&self, value: &Expression) -> bool {
+    fn is_foreign(&self, at: usize, value: &Expression) -> bool {
         let Form::Call { of, .. } = &value.form else { return false };
+        if let Form::Attribute { of: object, .. } = &of.form {
+            // What a foreign object gives is foreign too.
+            let is_foreign = object.dotted().is_some_and(|name| self.scopes.is_foreign(at, &name));
+            if is_foreign || self.facts.of(object).meaning.is_other() {
+                return true;
+            }
+        }
         let path = self.facts.path(of).unwrap_or_default();
         path.contains('.') && !self.page.has_module(path)
     }

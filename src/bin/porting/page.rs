@@ -113,7 +113,9 @@ pub enum Condition {
     Use(SocketUse),
     /// `, only to connect`: a socket with which the script does nothing else later.
     OnlyToConnect,
-    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument.
+    /// `, and used further`: a call that hands over a socket with which the script goes on.
+    UsedFurther,
+    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument, or a text that no call has.
     ByItself,
     /// `, of a number`: an `except` whose `try` calls `int` or `float`.
     OfNumber,
@@ -500,6 +502,7 @@ fn condition(words: &str) -> Condition {
         "that listens" => Condition::Use(SocketUse::Listens),
         "that connects" => Condition::Use(SocketUse::Connects),
         "only to connect" => Condition::OnlyToConnect,
+        "and used further" => Condition::UsedFurther,
         "by itself" => Condition::ByItself,
         "of a number" => Condition::OfNumber,
         "its number used" => Condition::NumberUsed,

@@ -275,7 +275,8 @@ impl Parser<'_> {
                 self.at += 1;
             }
         }
-        What::Define { name, parameters }
+        let returns = if self.take("->") { self.expression() } else { None };
+        What::Define { name, parameters, returns }
     }
 
     fn class(&mut self) -> What {

@@ -22,7 +22,7 @@ pub fn of_expression<'a>(
     expression: &Expression,
 ) -> Vec<FittingSign<'a>> {
     let mut found = Vec::new();
-    for sign in page.signs_like(key::anchor(expression), facts.path(expression.callee())) {
+    for sign in page.signs_like(key::anchor(expression), facts.path_of_callee(expression.callee())) {
         let fitter = key_fitter(page, script, facts, sign);
         let Some(fit) = fitter.expression(&sign.pattern, at, expression) else { continue };
         // What is used may be another object with a method of this name: with the same arguments that is unlikely.

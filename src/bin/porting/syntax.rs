@@ -33,8 +33,8 @@ pub struct Statement {
 pub enum What {
     /// `import socket as net`, `from socket import *`
     Import(Vec<Import>),
-    /// `def handle(conn, addr):`
-    Define { name: String, parameters: Vec<Parameter> },
+    /// `def handle(conn, addr) -> bytes:`
+    Define { name: String, parameters: Vec<Parameter>, returns: Option<Expression> },
     /// `class Handler(socketserver.BaseRequestHandler):`
     Class { name: String, bases: Vec<Expression> },
     /// `if not data:`, `elif x:`
@@ -194,8 +194,8 @@ impl What {
     fn expressions(&self) -> Vec<&Expression> {
         match self {
             What::Import(_) => Vec::new(),
-            What::Define { parameters, .. } => {
-                let mut all = Vec::new();
+            What::Define { parameters, returns, .. } => {
+                let mut all: Vec<&Expression> = returns.iter().collect();
                 for parameter in parameters {
                     all.extend(&parameter.annotation);
                     all.extend(&parameter.default);

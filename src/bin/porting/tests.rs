@@ -465,8 +465,11 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
 /// A key with what the words behind it ask for.
 fn surrounded(key: &str, words: &str, indent: &str) -> String {
     let is_datagram = key.contains("SOCK_DGRAM");
-    let words = words.strip_prefix("TCP, ").unwrap_or(words);
+    let is_protocol = |word: &str| ["TCP", "UDP", "Unix", "raw"].contains(&word);
+    let words = words.split_once(", ").filter(|(first, _)| is_protocol(first)).map_or(words, |(_, rest)| rest);
     let method = match words {
+        "and used further" => return format!("{key}\n{indent}conn.recv(1)"),
+        "that listens" if key.starts_with("s.") => return format!("{key}\n{indent}s.listen()"),
         "that connects" if key.starts_with("s.") => return format!("{key}\n{indent}s.connect(x)"),
         "that listens" if is_datagram => "bind(x)",
         "that listens" => "listen()",
