@@ -282,6 +282,24 @@ fn what_a_socket_is_and_does_later_decides() {
         ),
         ("x = socket.getaddrinfo(h, p, socket.AF_INET6)\n", 1, "is_ipv6", "is_ipv4"),
         ("def f() -> socket.socket: pass\n", 1, "TcpStream", "nothing"),
+        (
+            "class H(socketserver.BaseRequestHandler): pass\nsocketserver.UDPServer(a, H)\n",
+            1,
+            "socket: &UdpSocket",
+            "TcpStream",
+        ),
+        (
+            "class H(socketserver.BaseRequestHandler): pass\nsocketserver.UnixStreamServer(a, H)\n",
+            1,
+            "UnixStream",
+            "Tcp",
+        ),
+        ("r, w, e = select.select(a, b, c)\nfor s in r: s.send(x[s])\n", 2, "stream.write_all", "retain_mut"),
+        ("s = socket.socket()\nx = s.recv(1)\nif len(x) < 1: return\n", 3, "received == 0", "none in std"),
+        ("s = socket.socket()\nx = s.recv(516)\nif len(x) < 512: y = 1\n", 3, "", "received == 0"),
+        ("s = socket.socket()\ns.setblocking(False)\ns.connect(a)\n", 3, "none in std", "TcpStream::connect"),
+        ("c, a = socket.socket().accept()\nx = c.getsockname()\n", 2, "stream.local_addr", "listener"),
+        ("import utils\nu = utils.Util(s)\nu.send(x)\nsocket.socket()\n", 3, "", "write_all"),
         ("raise EOFError\n", 1, "ErrorKind::UnexpectedEof", "other"),
         ("x = '%02X' % int(y)\n", 1, "{n:04X}", "nothing"),
         ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
@@ -667,9 +685,9 @@ fn imported_names_are_followed() {
         assert!(last(&format!("{import}\nx = {call}\n")).contains("none in std"), "{import}");
     }
     assert!(last("from struct import pack, unpack as u\nx = u('!I', b)\n").contains("from_be_bytes"));
-    let text = porting("from socket import *\nfrom struct import iter_foo\nx = SOCK_DGRAM, BAR()\n");
+    let text = porting("from socket import *\nfrom struct import iter_foo\nx = AF_UNIX, BAR()\n");
     assert_eq!(nothing(&text), BTreeSet::from([2]), "{text}");
-    assert!(about(&text, 3).contains("UdpSocket"), "{text}");
+    assert!(about(&text, 3).contains("UnixListener"), "{text}");
 }
 
 #[test]

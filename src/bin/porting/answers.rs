@@ -180,10 +180,12 @@ impl Finder<'_> {
         let start = start(function, arguments);
         let mut answers = Vec::new();
         let has_row = start == Start::First && function != "calcsize"; // the size is no matter of a row
-        if let Some(row) = self.page.format_row(text, function).filter(|_| has_row) {
+        let mut says_all = false;
+        if let Some((row, is_about_struct)) = self.page.format_row(text, function).filter(|_| has_row) {
             answers.push(Says::Row(row));
+            says_all = !is_about_struct;
         }
-        if let Some(packing) = packing::packing(self.page, text, start) {
+        if let Some(packing) = packing::packing(self.page, text, start).filter(|_| !says_all) {
             if answers.is_empty() || packing.has_several_fields {
                 answers.push(Says::Format(packing));
             }

@@ -1,7 +1,7 @@
 //! What an expression is that is made of others: a list of sockets, one part of a tuple, a sum of texts.
 
 use crate::facts::{self, Facts, Meaning};
-use crate::page::{CLIENTS, DATA, DICTIONARY, ITEMS, NUMBER, Page, SET, SOCKET, TEXT};
+use crate::page::{CLIENTS, DATA, DICTIONARY, ITEMS, NUMBER, Page, READY, SET, SOCKET, TEXT};
 use crate::syntax::{Container, Expression, Form};
 
 /// Puts together what is known of the expressions inside.
@@ -99,7 +99,8 @@ impl Composer<'_> {
     pub fn item_of(&self, items: &Expression) -> Meaning {
         let meaning = self.meaning(items);
         let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
-        if values.is_empty() && self.page.is_object(meaning, CLIENTS) {
+        let has_sockets = [CLIENTS, READY].iter().any(|name| self.page.is_object(meaning, name));
+        if values.is_empty() && has_sockets {
             return self.page.meaning(SOCKET);
         }
         Meaning { parts: meaning.parts.clone(), ..Meaning::of_values(values) }

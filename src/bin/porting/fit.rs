@@ -565,6 +565,11 @@ impl ExpressionFitter<'_> {
     /// An operand. What is compared with a string is meant: `data == b''`.
     fn operand_fits(&self, operators: &[String], key: &Expression, operand: &Expression, fit: &mut Fit) -> bool {
         let compares = operators.iter().any(|operator| operator == "==" || operator == "!=");
+        let is_one = |operand: &Expression| matches!(&operand.form, Form::Number(number) if number == "1");
+        let is_number = matches!(key.form, Form::Number(_));
+        if operators == ["<"] && is_number && is_one(operand) != is_one(key) {
+            return false; // `len(data) < 1` asks whether there is nothing
+        }
         match &key.form {
             Form::Text(text) if compares => self.facts.text(operand) == Some(&text.value),
             Form::Text(text) if operators == ["%"] && !text.is_format => {

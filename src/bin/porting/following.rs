@@ -110,13 +110,16 @@ pub fn is_file_in_use(script: &Script, at: usize, call: &Expression) -> bool {
 }
 
 /// Whether a tuple is the address in the brackets of a call that has an answer of its own, or a text is in the brackets of
-/// whatever call.
-pub fn is_argument(script: &Script, at: usize, value: &Expression) -> bool {
+/// whatever call, or compared.
+pub fn is_part_of_more(script: &Script, at: usize, value: &Expression) -> bool {
     let is_text = matches!(value.form, Form::Text(_));
-    script.statements[at].all().into_iter().any(|part| {
-        let Form::Call { of, arguments } = &part.form else { return false };
-        let is_argument = arguments.iter().any(|argument| argument.value.id == value.id);
-        is_argument && (is_text || TAKES_ADDRESS.contains(&of.last_name()))
+    script.statements[at].all().into_iter().any(|part| match &part.form {
+        Form::Call { of, arguments } => {
+            let is_argument = arguments.iter().any(|argument| argument.value.id == value.id);
+            is_argument && (is_text || TAKES_ADDRESS.contains(&of.last_name()))
+        }
+        Form::Operation { operands, .. } => is_text && operands.iter().any(|operand| operand.id == value.id),
+        _ => false,
     })
 }
 

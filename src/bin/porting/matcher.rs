@@ -65,7 +65,7 @@ impl KeyFitter<'_> {
             Condition::InThread => classes::is_of_thread(self.script, at),
             Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
             Condition::UsedFurther => self.goes_on_with_socket(at, code),
-            Condition::ByItself => !following::is_argument(self.script, at, code),
+            Condition::ByItself => !following::is_part_of_more(self.script, at, code),
             Condition::OfNumber => following::tries_number(self.script, at),
             Condition::OnlyToConnect => following::only_connects(self.script, at, code),
             Condition::NumberUsed => following::is_result_used(self.script, at, code),
@@ -117,8 +117,15 @@ impl KeyFitter<'_> {
             What::Expression(value) => value.id == code.id,
             _ => false,
         };
+        // Of `'!H' + 'I' * n` the first text says too little.
+        let is_part = self.script.statements[at].all().into_iter().any(|part| match &part.form {
+            Form::Operation { operators, operands } => {
+                operators.contains(&"+".to_owned()) && operands.iter().any(|operand| operand.id == code.id)
+            }
+            _ => false,
+        });
         fit.covered.insert(Covered::Expression(code.id));
-        text.value == key.value && text.is_bytes == key.is_bytes && !is_description
+        text.value == key.value && text.is_bytes == key.is_bytes && !is_description && !is_part
     }
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
@@ -159,7 +166,12 @@ impl KeyFitter<'_> {
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
     fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
         let facts = self.fitter.facts;
-        if facts.only_protocol().is_none() {
+        let has_it = facts.protocols.contains(&protocol);
+        let is_rare = protocol.is_rare() && has_it;
+        // Where nothing is known of sockets, words that say more tell it well enough.
+        let is_told =
+            facts.protocols.is_empty() && self.fitter.condition != Condition::Always && protocol == Protocol::Tcp;
+        if facts.only_protocol() != Some(protocol) && !is_rare && !is_told {
             fit.guesses.push(Guess::Protocol(protocol));
         }
         facts.may_speak(protocol)
@@ -358,6 +370,7 @@ impl KeyFitter<'_> {
             given.iter().any(|other| self.fitter.try_fit(base, other, Role::Operand, &mut fit.clone()))
         };
         let fits = if bases.is_empty() { given.iter().all(is_object_class) } else { bases.iter().all(is_there) };
+        fit.gap += given.len().saturating_sub(bases.len());
         fit.covered.extend(given.iter().map(|base| Covered::Expression(base.id)));
         fits
     }

@@ -407,7 +407,8 @@ impl<'a> Learner<'a> {
             bases.values.retain(|value| !value.kinds.is_empty());
             return bases;
         }
-        if path.contains('.') && self.page.has_module(path) {
+        let is_class = page::last_part(path).starts_with(char::is_uppercase);
+        if is_class || (path.contains('.') && self.page.has_module(path)) {
             return Meaning::of(ValueKind::Other);
         }
         self.composer().taken_out(of)
@@ -596,7 +597,10 @@ impl<'a> Learner<'a> {
             let ValueKind::Object { object, protocol } = kind else { continue };
             let names = &self.page.objects[object].names;
             self.facts.objects[object] |= !names.iter().any(|name| NEVER_GUESSED.contains(&&**name));
-            self.facts.protocols.extend(protocol);
+            // `self.request` of a handler is no stream if the server is of UDP: what is made tells the protocol.
+            if matches!(expression.form, Form::Call { .. }) {
+                self.facts.protocols.extend(protocol);
+            }
         }
     }
 }

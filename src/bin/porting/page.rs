@@ -21,6 +21,9 @@ pub const SOCKET: &str = "s";
 /// The page's name for what has sockets in it.
 pub const CLIENTS: &str = "clients";
 
+/// The page's name for the sockets that `select` gave.
+pub const READY: &str = "ready";
+
 /// The page's name for JSON.
 pub const JSON_TEXT: &str = "json_text";
 
@@ -37,7 +40,7 @@ pub const NUMBER: &str = "n";
 
 /// A variable of which nothing is known is never guessed to be one of these. They say where something comes from, or
 /// what is in it.
-pub const NEVER_GUESSED: [&str; 4] = ["received", CLIENTS, JSON_TEXT, "addr"];
+pub const NEVER_GUESSED: [&str; 5] = ["received", CLIENTS, READY, JSON_TEXT, "addr"];
 
 /// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
 pub const SELDOM_KNOWN: [&str; 2] = ["addr", NUMBER];
@@ -115,7 +118,8 @@ pub enum Condition {
     OnlyToConnect,
     /// `, and used further`: a call that hands over a socket with which the script goes on.
     UsedFurther,
-    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument, or a text that no call has.
+    /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument, or a text that no call has, and
+    /// that is not compared.
     ByItself,
     /// `, of a number`: an `except` whose `try` calls `int` or `float`.
     OfNumber,
@@ -139,6 +143,8 @@ struct FormatRow {
     /// `pack` or `unpack`, if its key calls one.
     direction: Option<&'static str>,
     row: usize,
+    /// Its first key is such a format. Else the row says what to do in the place of packing.
+    is_about_struct: bool,
 }
 
 /// What a name of the tables stands for, if not for any expression.
@@ -282,7 +288,7 @@ impl Page {
         for span in spans(python) {
             let script = parser::parse(span);
             self.note_names(&script);
-            self.note_format(&script, row, python.contains("`struct."));
+            self.note_format(&script, row, python);
             let Some(pattern) = key::read(span, condition == Condition::Arguments) else { continue };
             self.keys_at.entry(pattern.last.anchor()).or_default().push(self.keys.len());
             let name = pattern.last.name().unwrap_or_else(|| span.to_owned());
@@ -315,18 +321,22 @@ impl Page {
     }
 
     /// Keeps the format of a key: `struct.pack('!I', n)`, and `'!I'` alone in a row about `struct`.
-    fn note_format(&mut self, script: &Script, row: usize, is_about_struct: bool) {
+    fn note_format(&mut self, script: &Script, row: usize, python: &str) {
+        let (has_struct, is_about_struct) = (python.contains("`struct."), python.starts_with("`struct."));
         for statement in &script.statements {
             for expression in statement.all() {
                 let function = expression.callee().dotted().unwrap_or_default();
                 match &expression.form {
-                    Form::Text(format) if is_about_struct => {
-                        self.add_format(&format.value, FormatRow { direction: None, row });
+                    Form::Text(format) if has_struct => {
+                        self.add_format(&format.value, FormatRow { direction: None, row, is_about_struct });
                     }
                     Form::Call { arguments, .. } if function.starts_with("struct.") => {
                         let format = arguments.first().map(|argument| &argument.value.form);
                         if let Some(Form::Text(format)) = format {
-                            self.add_format(&format.value, FormatRow { direction: direction(&function), row });
+                            self.add_format(
+                                &format.value,
+                                FormatRow { direction: direction(&function), row, is_about_struct },
+                            );
                         }
                     }
                     _ => {}
@@ -339,13 +349,13 @@ impl Page {
         self.formats.entry(format.to_owned()).or_default().push(row);
     }
 
-    /// The row for a format of `struct` in a call of this function.
-    pub fn format_row(&self, format: &str, function: &str) -> Option<usize> {
+    /// The row for a format of `struct` in a call of this function, and whether it is about such formats.
+    pub fn format_row(&self, format: &str, function: &str) -> Option<(usize, bool)> {
         let rows = self.formats.get(format)?;
         let direction = direction(function);
         let same = rows.iter().find(|row| row.direction == direction);
         let without_direction = rows.iter().find(|row| row.direction.is_none());
-        same.or(without_direction).map(|row| row.row)
+        same.or(without_direction).map(|row| (row.row, row.is_about_struct))
     }
 
     fn read_letter(&mut self, cells: &[String]) {

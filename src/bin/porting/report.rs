@@ -251,7 +251,7 @@ fn plain(cell: &str) -> String {
         }
         text += mark;
     }
-    text + rest
+    (text + rest).replace("socket2*", "socket2 (feature all)")
 }
 
 fn is_lesson(name: &str) -> bool {

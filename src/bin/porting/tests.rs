@@ -432,18 +432,23 @@ fn script_with(page: &Page, key: &str, words: &str, objects: &[(Raw, Raw)]) -> S
             script += &format!("import {module}\n");
         }
     }
+    for (protocol, kind) in [("UDP", "AF_INET, SOCK_DGRAM"), ("Unix", "AF_UNIX"), ("raw", "AF_INET, SOCK_RAW")] {
+        if words.starts_with(protocol) {
+            script += &format!("from socket import *\nother = socket({kind})\n");
+        }
+    }
     let mut indent = String::new();
     for sign in &signs {
         script += &format!("{indent}{sign}\n");
         if sign.ends_with(':') {
             indent += "  ";
         }
-        if sign.starts_with("class") && !words.starts_with("in a ") {
+        if sign.starts_with("class") && !words.contains("in a ") {
             script += &format!("{indent}def f(self):\n");
             indent += "  ";
         }
     }
-    if words == "in a handler" && indent.is_empty() {
+    if words.ends_with("in a handler") && indent.is_empty() {
         script += "class Handler(BaseRequestHandler):\n";
         indent += "  ";
     }
