@@ -232,6 +232,10 @@ fn an_address_in_use_is_a_failure_that_says_which_and_why() {
         };
         let addr = addr.to_string();
         assert_fails(run(&name, &[&addr]), &name, 1, &[&format!("{addr}: {error}")]);
+        if name.starts_with("tcp_") {
+            // It warns once it listens.
+            assert_fails(run(&name, &["--allow-anyone", &addr]), &name, 1, &[&format!("{addr}: {error}")]);
+        }
     }
 }
 

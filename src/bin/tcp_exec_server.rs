@@ -62,6 +62,7 @@ fn run() -> io::Result<ExitCode> {
                                                            // s_server.setsockopt(…, socket.SO_REUSEADDR, 1)
         .context(format_args!("cannot bind {ip_port}"))?;  // s_server.bind((host, int(port)))
                                                            // s_server.listen(5)
+    server::warn_of_others(NAME, args.allow_anyone);
     cli::log(format_args!("listening on {}", s_server.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     let ack = args.ack.unwrap_or_else(|| ACK.to_owned());
     loop {                                                 // while True:

@@ -85,6 +85,7 @@ fn run() -> io::Result<ExitCode> {
         .context(format_args!("cannot bind {ip_port}"))?;          // s_server.bind((host, int(port)))
                                                                    // s_server.listen(5)
                                                                    // s_server.setsockopt(socket.IPPROTO_TCP, …
+    server::warn_of_others(NAME, args.allow_anyone);
     cli::log(format_args!("listening on {}", s_server.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     loop {                                                         // while True:
         let (conn, addr) = server.accept(&s_server);               // conn, addr = s_server.accept()

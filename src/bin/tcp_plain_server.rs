@@ -52,6 +52,7 @@ fn run() -> io::Result<ExitCode> {
                                                                  // s.setsockopt(…, socket.SO_REUSEADDR, 1)
         .context(format_args!("cannot bind {ip_port}"))?;        // s.bind((host, int(port)))
                                                                  // s.listen(5)
+    server::warn_of_others(NAME, args.allow_anyone);
     cli::log(format_args!("listening on {}", s.local_addr()?));  // print("listening on %s:%d" % …, flush=True)
     loop {                                                       // while True:
         let (conn, addr) = server.accept(&s);                    // conn, addr = s.accept()

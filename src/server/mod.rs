@@ -71,6 +71,15 @@ pub fn listen_addr(name: &str, args: &Args) -> io::Result<SocketAddr> {
     Ok(addr)
 }
 
+/// Says on stderr if others than the server's user can connect: once it listens.
+pub fn warn_of_others(name: &str, allow_anyone: bool) {
+    if allow_anyone {
+        cli::warn(name, "warning: whoever can connect to this address can run commands as you");
+    } else if !cfg!(target_os = "linux") {
+        cli::warn(name, "warning: on this system every user of this machine can connect and run commands as you");
+    }
+}
+
 impl Server {
     /// Starts what a server needs beside its listener, before it listens on `own`. `allow_anyone` lifts the same-user
     /// rule; `send_refusal` sends a client the reason why it is dropped.
@@ -83,11 +92,6 @@ impl Server {
         allow_anyone: bool,
         send_refusal: fn(&TcpStream, &str),
     ) -> io::Result<Arc<Server>> {
-        if allow_anyone {
-            cli::warn(name, "warning: whoever can connect to this address can run commands as you");
-        } else if !cfg!(target_os = "linux") {
-            cli::warn(name, "warning: on this system every user of this machine can connect and run commands as you");
-        }
         command::start_supervisor().context("cannot start the guard or the supervisor of commands")?;
         let log = Log::start(name)?;
         let places = Places::default();
