@@ -553,6 +553,18 @@ fn text_is_handled_as_the_page_says() {
                 v.resize(4, b' ');
                 v.len()
             }, "4"),
+        same!("b' ' * (HEADER - len(x)) + x", "print([b' ' * (4 - len(x)) + x for x in (b'5', b'12345')])", {
+            let width = 4;
+            let padded = |n: u32| format!("{n:>width$}").into_bytes();
+            format!("[b'{}', b'{}']", padded(5).escape_ascii(), padded(12345).escape_ascii())
+        }),
+        same!("data.rstrip(b'\\0') and text.strip('\\x00')", "say(b'a\\0\\0'.rstrip(b'\\0'), '\\0b\\0'.strip('\\0'))", {
+            let mut v = b"a\0\0".to_vec();
+            while v.last() == Some(&0) {
+                v.pop();
+            }
+            format!("{} {}", hex(&v), "\0b\0".trim_matches('\0'))
+        }),
     ];
     check(rows);
 }
@@ -630,6 +642,7 @@ fn the_language_is_as_the_page_says() {
             typed.read_line(&mut line)?;
             format!(">> {}", line.trim_end_matches(['\r', '\n']))
         }),
+        differ!("sys.getsizeof(x)", "say(sys.getsizeof(b'abc') > len(b'abc'))", "true", b"abc".len(), "3"),
         differ!("input('>> ')", "fails(input)", "EOFError", (&b""[..]).read_line(&mut String::new())?, "0"),
         same!("for line in sys.stdin:",
             "sys.stdin = io.StringIO('a\\nb'); say([line.rstrip('\\n') for line in sys.stdin])",
@@ -2484,6 +2497,21 @@ fails(io.TextIOWrapper(io.BytesIO(b'\\xc4\\xe3\\n'), 'utf-8').readline); print(b
                     reader.read_until(b'\n', &mut v)?;
                     format!("{} {}", shown(read), hex(&v))
                 }, "InvalidData c4e30a"),
+            same!("sock_file.read(n) and sock_file.read()", "
+client, conn = pair(); f = conn.makefile('rb'); client.sendall(b'he'); client.sendall(b'llo'); say(f.read(4))
+client.sendall(b'!'); client.close(); say(f.read())", {
+                let (mut client, conn) = pair()?;
+                let mut reader = BufReader::new(&conn);
+                client.write_all(b"he")?;
+                client.write_all(b"llo")?;
+                let mut first = Vec::new();
+                reader.by_ref().take(4).read_to_end(&mut first)?;
+                client.write_all(b"!")?;
+                drop(client);
+                let mut rest = Vec::new();
+                reader.read_to_end(&mut rest)?;
+                format!("{}\n{}", hex(&first), hex(&rest))
+            }),
             differ!("f = s.makefile(); f.readline()", "
 client, conn = pair(); conn.settimeout(0.05); f = conn.makefile('rb'); client.sendall(b'hal'); fails(f.readline)
 client.sendall(b'f\\n'); fails(f.readline)", "TimeoutError\nOSError", {
