@@ -260,7 +260,15 @@ fn what_a_socket_is_and_does_later_decides() {
             "nothing",
         ),
         ("class S(socketserver.TCPServer): pass\ns = S(a, H)\n", 2, "TcpListener::bind, then loop", "nothing"),
-        ("class S(socketserver.TCPServer):\n  def __init__(self): pass\ns = S(a, H)\n", 3, "", "TcpListener"),
+        ("class S(socketserver.TCPServer):\n  def __init__(self): pass\ns = S(a, H)\n", 3, "as line 2", "nothing"),
+        ("class W(threading.Thread):\n  def __init__(self, c): pass\nt = W(conn)\n", 3, "", "spawn"),
+        (
+            "class H(socketserver.BaseRequestHandler): pass\nclass S(socketserver.UDPServer): pass\nS(a, H)\nsocket.socket()\n",
+            1,
+            "socket: &UdpSocket",
+            "TcpStream",
+        ),
+        ("def f(): d[k] = socket.socket()\nd = {}\n", 1, "Mutex<HashMap", "everyday"),
         ("s = socket.socket()\ns.settimeout(5)\ns.listen()\n", 2, "none in std", "set_read_timeout"),
         (
             "s = socket.socket(socket.AF_UNIX)\ns.settimeout(5)\ns.listen()\n",

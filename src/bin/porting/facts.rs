@@ -87,7 +87,7 @@ pub struct Facts {
     /// The functions and classes that the script defines, and the methods.
     pub own_functions: BTreeSet<String>,
     pub own_methods: BTreeSet<String>,
-    /// Of a class of the script that has no `__init__`, what makes its objects: `socketserver.TCPServer`.
+    /// Of a class of the script that is made as its base is, that base: `socketserver.TCPServer`.
     pub bases: BTreeMap<String, String>,
 }
 
@@ -121,8 +121,22 @@ impl Meaning {
         Meaning { values: vec![Value { kinds: vec![kind] }], ..Meaning::default() }
     }
 
+    /// The protocol that it is known to have.
+    pub fn protocol(&self) -> Option<Protocol> {
+        let mut kinds = self.values.iter().flat_map(|value| &value.kinds);
+        kinds.find_map(|kind| match kind {
+            ValueKind::Object { protocol, .. } => *protocol,
+            ValueKind::Own { .. } | ValueKind::Other => None,
+        })
+    }
+
     pub fn is_unknown(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// What a container has in it that gets this: of a tuple its parts.
+    pub fn inside(&self) -> Vec<Value> {
+        if self.parts.is_empty() { self.values.clone() } else { self.parts.concat() }
     }
 
     /// Whether it comes from a known module and is no object of the table.

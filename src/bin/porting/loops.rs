@@ -27,7 +27,11 @@ pub fn does_more(
     }
     let mut copies = false;
     let mut does_more = false;
-    for at in inside(script, head) {
+    let inside = inside(script, head);
+    if inside.len() >= LOOK_AHEAD {
+        return true;
+    }
+    for at in inside {
         let statement = &script.statements[at];
         if let Some(collected) = collected {
             let is_covered = is_covered(statement, at, covered);

@@ -20,6 +20,8 @@ pub struct KeyFitter<'a> {
 
 /// So many statements are searched for one that must stand above: what is further up seldom belongs to it.
 const LOOK_BACK: usize = 40;
+/// So many uses of a class are searched for the server that gets it.
+const MAX_USES: usize = 20;
 
 impl KeyFitter<'_> {
     /// Whether a pattern fits whose last piece is this expression of a statement.
@@ -131,7 +133,7 @@ impl KeyFitter<'_> {
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
     fn with_all_before(&self, pattern: &Pattern, at: usize, mut fit: Fit) -> Option<Fit> {
         if let Some(protocol) = self.fitter.protocol {
-            let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, &mut fit);
+            let is_of_protocol = self.tells_protocol(&pattern.last) || self.add_protocol(protocol, at, &mut fit);
             if !is_of_protocol {
                 return None;
             }
@@ -164,8 +166,11 @@ impl KeyFitter<'_> {
     }
 
     /// The protocol of a key that has no socket (`socket.SO_REUSEADDR`) is that of the script.
-    fn add_protocol(&self, protocol: Protocol, fit: &mut Fit) -> bool {
+    fn add_protocol(&self, protocol: Protocol, at: usize, fit: &mut Fit) -> bool {
         let facts = self.fitter.facts;
+        if let Some(known) = self.protocol_of_handler(at) {
+            return known == protocol;
+        }
         let has_it = facts.protocols.contains(&protocol);
         let is_rare = protocol.is_rare() && has_it;
         // Where nothing is known of sockets, words that say more tell it well enough.
@@ -175,6 +180,26 @@ impl KeyFitter<'_> {
             fit.guesses.push(Guess::Protocol(protocol));
         }
         facts.may_speak(protocol)
+    }
+
+    /// The protocol of the server that gets the class around a statement as its handler, or the class that it is.
+    fn protocol_of_handler(&self, at: usize) -> Option<Protocol> {
+        let class = match self.what(at) {
+            What::Class { .. } => at,
+            _ => self.script.statements[at].class?,
+        };
+        let What::Class { name, .. } = self.what(class) else { return None };
+        let places = self.script.uses.get(name)?;
+        let all = places.iter().take(MAX_USES).flat_map(|place| self.script.statements[*place].all());
+        for call in all {
+            let Form::Call { arguments, .. } = &call.form else { continue };
+            let gets_it = arguments.iter().any(|argument| argument.value.dotted().as_ref() == Some(name));
+            let protocol = self.fitter.facts.of(call).meaning.protocol().filter(|_| gets_it);
+            if protocol.is_some() {
+                return protocol;
+            }
+        }
+        None
     }
 
     /// Finds one piece that must stand before the last, and adds what it covers.

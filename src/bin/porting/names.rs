@@ -151,14 +151,15 @@ impl<'a> Learner<'a> {
         self.statement_signs(at);
     }
 
-    /// Keeps what makes the objects of a class without an `__init__`: the last of its bases from a module, as the first ones
+    /// Keeps what makes the objects of a class without an `__init__`, and of a server: the last of its bases from a module, as the first ones
     /// are often mixed in.
     fn note_bases(&mut self, class: usize, name: &str, bases: &[Expression]) {
-        if self.definitions.has_init(class) {
-            return;
-        }
         let paths: Vec<&str> = bases.iter().filter_map(|base| self.facts.path(base)).collect();
         let Some(base) = paths.iter().rev().find(|path| path.contains('.')) else { return };
+        // A server of one's own hands its arguments on.
+        if self.definitions.has_init(class) && !base.starts_with("socketserver.") {
+            return;
+        }
         let has_threads = paths.contains(&"socketserver.ThreadingMixIn");
         let base = match base.strip_prefix("socketserver.") {
             Some(server) if has_threads => {
@@ -261,7 +262,7 @@ impl<'a> Learner<'a> {
             Form::Index { of, places } => {
                 // `clients[conn] = name`
                 let keys = places.first().map(|key| self.facts.of(key).meaning.values.clone()).unwrap_or_default();
-                self.put_in(at, of, &Meaning { items: meaning.values.clone(), keys, ..Meaning::default() });
+                self.put_in(at, of, &Meaning { items: meaning.inside(), keys, ..Meaning::default() });
             }
             _ => {
                 let branches = self.scopes.branches(at).to_vec();
@@ -408,7 +409,8 @@ impl<'a> Learner<'a> {
             return bases;
         }
         let is_class = page::last_part(path).starts_with(char::is_uppercase);
-        if is_class || (path.contains('.') && self.page.has_module(path)) {
+        let is_of_other = matches!(&of.form, Form::Attribute { of, .. } if self.facts.of(of).meaning.is_other());
+        if is_class || is_of_other || (path.contains('.') && self.page.has_module(path)) {
             return Meaning::of(ValueKind::Other);
         }
         self.composer().taken_out(of)
@@ -446,7 +448,7 @@ impl<'a> Learner<'a> {
             ("append" | "add" | "put" | "appendleft", [value]) | ("insert", [_, value]) => &value.value,
             _ => return,
         };
-        let items = self.facts.of(value).meaning.values.clone();
+        let items = self.facts.of(value).meaning.inside();
         self.put_in(at, container, &Meaning { items, ..Meaning::default() });
     }
 

@@ -262,7 +262,7 @@ impl Scopes {
         outer.and_then(|outer| self.scope_with(outer, name)).unwrap_or(here)
     }
 
-    /// The variable or attribute that is used: `clients` of `clients.append(conn)`, made here if there is none.
+    /// The variable or attribute that is used: `clients` of `clients.append(conn)`, made if there is none.
     pub fn used(&mut self, at: usize, name: &str) -> &mut Variable {
         if let Some((_, attribute)) = name.rsplit_once('.') {
             return self.attributes.entry(attribute.to_owned()).or_default();
@@ -270,8 +270,8 @@ impl Scopes {
         if self.is_class_name(at, name) {
             return self.attributes.entry(name.to_owned()).or_default();
         }
-        let here = self.of_statement[at];
-        let number = self.scope_with(here, name).unwrap_or(here);
+        // What a function uses and does not assign is a variable outside of functions.
+        let number = self.scope_with(self.of_statement[at], name).unwrap_or(0);
         self.scopes[number].variables.entry(name.to_owned()).or_default()
     }
 
