@@ -308,6 +308,30 @@ fn what_a_socket_is_and_does_later_decides() {
         ("s = socket.socket()\ns.setblocking(False)\ns.connect(a)\n", 3, "none in std", "TcpStream::connect"),
         ("c, a = socket.socket().accept()\nx = c.getsockname()\n", 2, "stream.local_addr", "listener"),
         ("import utils\nu = utils.Util(s)\nu.send(x)\nsocket.socket()\n", 3, "", "write_all"),
+        ("s = socket.socket()\ns.connect(a)\ns.sendto(x, a)\n", 3, "stream.write_all", "send_to"),
+        (
+            "s = socket.socket()\nclients = []\nclients.append(s)\nclients[0] = s\nfor c in clients: c.sendall(x)\n",
+            5,
+            "write_all",
+            "nothing",
+        ),
+        ("s = socket.socket()\nd = {}\nd[s] = x\nfor c in d.copy(): c.send(x)\n", 4, "write_all", "if c"),
+        ("s = socket.socket()\nd = {'a': s}\nd['a'].send(x)\n", 3, "write_all", "if d"),
+        ("s = socket.socket()\nd = {s: 'a'}\nfor c in d: c.send(x)\n", 3, "write_all", "if c"),
+        ("class W:\n  @classmethod\n  def f(cls, c): c.send(x)\ns = socket.socket()\nW.f(s)\n", 3, "write_all", "if c"),
+        ("x = struct.unpack('<n', y)\n", 1, "", "not allowed 0"),
+        (
+            "class C:\n  def a(self):\n    self.s = socket.socket()\n    threading.Thread(target=f, args=(self.s,))\n  def b(self): self.s.recv(1)\n",
+            4,
+            "try_clone",
+            "f(conn)",
+        ),
+        (
+            "s = socket.socket()\nwhile True:\n  x = s.recv(9)\n  threading.Thread(target=f, args=(s,))\n",
+            4,
+            "try_clone",
+            "f(conn)",
+        ),
         ("raise EOFError\n", 1, "ErrorKind::UnexpectedEof", "other"),
         ("x = '%02X' % int(y)\n", 1, "{n:04X}", "nothing"),
         ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
@@ -327,6 +351,7 @@ fn what_a_socket_is_and_does_later_decides() {
     ]);
     let text = porting("import socket\nd = {}\nd[name] = socket.socket()\n");
     assert!(about(&text, 3).contains("clients.insert(key, conn)"), "{text}");
+    assert!(!porting("x = '%d%% finished' % 5\n").contains("%.2f"));
     check_lines(&[("x = socket.getprotobyname('icmp')\n", 1, "1 is ICMP", "80")]);
 }
 
@@ -362,6 +387,8 @@ fn a_loop_that_ends_by_a_time_limit_or_does_more_has_the_answers_of_its_lines() 
         "while True:\n    try:\n        x = s.recv(9)\n        if not x: break\n        whole += x\n    except socket.timeout:\n        break\n",
         "while True:\n    x = s.recv(9)\n    if not x: break\n    whole += x\n    print(len(whole))\n",
         "while True:\n    x = s.recv(9)\n    if not x: break\n    whole += x\n    n += len(x)\n",
+        "while True:\n    x = s.recv(9)\n    if not x: break\n    whole += x\n    n = n - len(x)\n    if n <= 0: break\n",
+        "while True:\n    x = s.recv(9)\n    if len(x) == 1: break\n    whole += x\n",
     ] {
         let text = porting(&format!("import socket\ns = socket.socket()\nwhole = b''\n{lines}"));
         assert!(!text.contains("read_to_end") && text.contains("stream.read(&mut buffer)"), "{lines}\n---\n{text}");

@@ -14,4 +14,4 @@ pub use args::{Args, MAX_ACK, words};
 pub use console::{Console, SHELL_OF_ITS_OWN};
 pub use message::{Context, failure, log, warn, wrong_usage};
 pub use receive::{is_timeout, uninterrupted};
-pub use text::{entry, printable};
+pub use text::{WIDTH, entry, printable, width, wrap};

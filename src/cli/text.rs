@@ -4,7 +4,7 @@
 use std::str;
 
 /// Columns of a line. A terminal has 80; in the last of them some wrap already.
-const WIDTH: usize = 79;
+pub const WIDTH: usize = 79;
 
 /// Text from a peer, fit for a terminal: characters that control it are escaped, all but the tab; so are those that
 /// turn the direction of writing and the two line separators of Unicode. Bad UTF-8 is replaced.
@@ -34,30 +34,39 @@ pub fn printable(text: &[u8]) -> String {
 /// assert_eq!(socket_basics::cli::entry("label", 8, "some text"), "label   some text\n");
 /// ```
 pub fn entry(label: &str, margin: usize, text: &str) -> String {
-    let mut lines = format!("{label:margin$}");
-    let mut column = margin;
-    for word in printable(text.as_bytes()).split_whitespace() {
-        let width: usize = word.chars().map(columns).sum();
-        if column > margin && column + 1 + width <= WIDTH {
-            lines.push(' ');
+    let lines = wrap(&printable(text.as_bytes()), WIDTH - margin);
+    format!("{label:margin$}{}\n", lines.join(&format!("\n{:margin$}", "")))
+}
+
+/// A text in lines of so many columns, broken between words, and in a word that is longer than a line.
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let columns: usize = word.chars().map(width).sum();
+        if column > 0 && column + 1 + columns <= room {
+            line.push(' ');
             column += 1;
-        } else if column > margin {
-            column = WIDTH; // the next character begins a line
+        } else if column > 0 {
+            lines.push(std::mem::take(&mut line));
+            column = 0;
         }
         for c in word.chars() {
-            if column + columns(c) > WIDTH {
-                lines += &format!("\n{:margin$}", "");
-                column = margin;
+            if column + width(c) > room {
+                lines.push(std::mem::take(&mut line));
+                column = 0;
             }
-            lines.push(c);
-            column += columns(c);
+            line.push(c);
+            column += width(c);
         }
     }
-    lines + "\n"
+    lines.push(line);
+    lines
 }
 
 /// How many columns a character takes: two from the first Chinese, Japanese or Korean one on.
-fn columns(c: char) -> usize {
+pub fn width(c: char) -> usize {
     if c < '\u{1100}' { 1 } else { 2 }
 }
 
@@ -92,8 +101,8 @@ mod tests {
         let text = "some words, and a_very_long_one_".repeat(20) + &"\u{4e2d}".repeat(100);
         let entry = entry("label", 10, &text);
         for line in entry.lines() {
-            let width: usize = line.chars().map(columns).sum();
-            assert!(width < 80 && (line.starts_with(&" ".repeat(10)) || line.starts_with("label     ")), "{line}");
+            let columns: usize = line.chars().map(width).sum();
+            assert!(columns < 80 && (line.starts_with(&" ".repeat(10)) || line.starts_with("label     ")), "{line}");
         }
         assert_eq!(entry.replace("label", "").replace([' ', '\n'], ""), text.replace(' ', ""));
     }

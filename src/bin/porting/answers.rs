@@ -49,7 +49,7 @@ struct Candidate {
     fit: Fit,
 }
 
-/// So many answers are shown for one call of which it is not known what it is done to.
+/// So many guesses are shown for one call of an unknown object.
 const MAX_GUESSES: usize = 3;
 
 /// The functions of `struct` that have a format in front.
@@ -166,8 +166,8 @@ impl Finder<'_> {
         }
     }
 
-    /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. One number that has a
-    /// row needs nothing more, unless it stands behind others.
+    /// The answers to a format of `struct`, whichever function has it: its row, and what is in it. A format of
+    /// one number that has a row gets that alone, unless it is read at an offset.
     fn formats(&self, call: &Expression, callee: &Expression, arguments: &[Argument]) -> Vec<Candidate> {
         let Some(format) = arguments.first().map(|argument| &argument.value) else { return Vec::new() };
         let Some(function) = self.facts.path(callee).and_then(|path| path.strip_prefix("struct.")) else {
@@ -194,6 +194,7 @@ impl Finder<'_> {
         for says in answers {
             let covered = [call, callee, format].map(|expression| Covered::Expression(expression.id));
             let fit = Fit::of(covered.into(), call.line);
+            // Beside the row, so that the two do not compete.
             let kind = if candidates.is_empty() { RowKind::Answer } else { RowKind::Beside };
             candidates.push(Candidate { says, kind, name: String::new(), is_import: false, fit });
         }

@@ -43,7 +43,7 @@ fn has_base(script: &Script, class: usize, endings: &[&str], depth: usize) -> bo
 /// Whether a class uses what only a handler has.
 fn uses_request(script: &Script, class: usize) -> bool {
     HANDLER_HAS.iter().any(|name| {
-        let places = script.uses.get(*name).map_or(&[][..], |places| places);
+        let places = script.uses_of(name);
         places.iter().any(|place| script.statements[*place].class == Some(class))
     })
 }

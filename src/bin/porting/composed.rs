@@ -18,11 +18,13 @@ impl Composer<'_> {
             Container::Set => self.page.meaning(SET),
             Container::Dictionary => self.page.meaning(DICTIONARY),
         };
-        for item in items {
+        for (place, item) in items.iter().enumerate() {
             let item_meaning = self.meaning(item);
             let is_comprehension = matches!(item.form, Form::Other { word: "for", .. });
             let values = if is_comprehension { &item_meaning.items } else { &item_meaning.values };
-            facts::add(&mut meaning.items, values);
+            // Keys and values stand in turn.
+            let is_key = container == Container::Dictionary && place % 2 == 0 && !is_comprehension;
+            facts::add(if is_key { &mut meaning.keys } else { &mut meaning.items }, values);
             if container == Container::Tuple {
                 meaning.parts.push(values.clone());
             }
@@ -88,7 +90,8 @@ impl Composer<'_> {
         let meaning = self.meaning(container);
         match &**name {
             "pop" | "popleft" | "get" | "setdefault" => Meaning::of_values(&meaning.items),
-            "values" | "copy" => Meaning { items: meaning.items.clone(), ..Meaning::default() },
+            "copy" => meaning.clone(),
+            "values" => Meaning { items: meaning.items.clone(), ..Meaning::default() },
             "keys" => Meaning { items: meaning.keys.clone(), ..Meaning::default() },
             "items" => Meaning { parts: vec![meaning.keys.clone(), meaning.items.clone()], ..Meaning::default() },
             _ => Meaning::default(),
@@ -98,7 +101,8 @@ impl Composer<'_> {
     /// What is gone through one by one in a `for`.
     pub fn item_of(&self, items: &Expression) -> Meaning {
         let meaning = self.meaning(items);
-        let values = if meaning.keys.is_empty() { &meaning.items } else { &meaning.keys };
+        let is_list = self.page.is_object(meaning, ITEMS);
+        let values = if meaning.keys.is_empty() || is_list { &meaning.items } else { &meaning.keys };
         let has_sockets = [CLIENTS, READY].iter().any(|name| self.page.is_object(meaning, name));
         if values.is_empty() && has_sockets {
             return self.page.meaning(SOCKET);

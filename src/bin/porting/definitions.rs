@@ -12,7 +12,7 @@ pub struct Definition {
     class: Option<usize>,
     /// The place of its `def`.
     pub statement: usize,
-    /// Without the `self` of a method.
+    /// Without the `self` or `cls` of a method.
     pub parameters: Vec<String>,
     pub returns: Meaning,
     /// What it yields is what `with` gives: behind `@contextmanager`.
@@ -26,8 +26,6 @@ pub struct Definitions {
     all: Vec<Definition>,
     /// What the objects of each class are, and so `self` in it.
     classes: BTreeMap<String, Meaning>,
-    /// The class around each statement.
-    class_of: Vec<Option<String>>,
 }
 
 impl Definitions {
@@ -35,15 +33,10 @@ impl Definitions {
         let mut definitions = Definitions::default();
         for (at, statement) in script.statements.iter().enumerate() {
             let parent = statement.parent.map(|parent| &script.statements[parent].what);
-            let class = match parent {
-                Some(What::Class { name, .. }) => Some(name.clone()),
-                _ => statement.parent.and_then(|parent| definitions.class_of[parent].clone()),
-            };
-            definitions.class_of.push(class);
             match &statement.what {
                 What::Define { name, parameters, .. } => {
                     let names = parameters.iter().map(|parameter| parameter.name.clone());
-                    let is_self = |name: &String| name == "self";
+                    let is_self = |name: &String| name == "self" || name == "cls";
                     definitions.all.push(Definition {
                         name: name.clone(),
                         class: statement.parent.filter(|_| matches!(parent, Some(What::Class { .. }))),
@@ -68,8 +61,11 @@ impl Definitions {
     }
 
     /// What the objects of the class are that a statement stands in, if it stands in one.
-    pub fn class_around(&self, at: usize) -> Option<&Meaning> {
-        self.classes.get(self.class_of[at].as_ref()?)
+    pub fn class_around(&self, script: &Script, at: usize) -> Option<&Meaning> {
+        match &script.statements[script.statements[at].class?].what {
+            What::Class { name, .. } => self.classes.get(name),
+            _ => None,
+        }
     }
 
     /// A class has one value with all that its objects are.

@@ -19,7 +19,7 @@ pub struct Parser<'a> {
     pub tokens: &'a [Token<'a>],
     /// The place of the next token.
     pub at: usize,
-    /// How many brackets and signs are around it.
+    /// How deep it is in an expression; at most [`MAX_DEPTH`].
     depth: usize,
     /// The number of the next expression.
     pub next_id: usize,
@@ -125,7 +125,7 @@ impl<'a> Parser<'a> {
         }
         let value = self.operation(1)?;
         if self.take(":=") {
-            let operands = [Some(value), self.expression()].into_iter().flatten().collect();
+            let operands = [Some(value), self.expression_within()].into_iter().flatten().collect();
             return Some(self.make(line, Form::Other { word: ":=", operands }));
         }
         if self.peek() == "if" && self.depth < MAX_DEPTH {

@@ -95,8 +95,8 @@ pub struct Facts {
 const MAX_VALUES: usize = 6;
 
 impl Value {
-    /// Whether it is this object, with this protocol if one is asked for. `only` is the protocol of a script whose sockets
-    /// have the same.
+    /// Whether it is this object, with this protocol if one is asked for. `only` is the protocol of all sockets of the
+    /// script, if they have one in common.
     fn certainty(&self, object: usize, asked: Option<Protocol>, only: Option<Protocol>) -> Option<Certainty> {
         let mut certainty = None;
         for kind in &self.kinds {
@@ -132,6 +132,12 @@ impl Meaning {
 
     pub fn is_unknown(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Whether it is an object of a class of the script.
+    pub fn is_own(&self) -> bool {
+        let mut kinds = self.values.iter().flat_map(|value| &value.kinds);
+        kinds.any(|kind| matches!(kind, ValueKind::Own { .. }))
     }
 
     /// What a container has in it that gets this: of a tuple its parts.
@@ -172,7 +178,7 @@ pub fn add(values: &mut Vec<Value>, more: &[Value]) {
     }
 }
 
-/// Whether all of these values are some same object.
+/// Whether there is one object that all of these values are.
 pub fn have_common_object(values: &[Value]) -> bool {
     let is = |value: &Value, wanted: usize| {
         value.kinds.iter().any(|kind| matches!(kind, ValueKind::Object { object, .. } if *object == wanted))

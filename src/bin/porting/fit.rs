@@ -28,7 +28,7 @@ pub struct Fit {
     bindings: Vec<Binding>,
 }
 
-/// A piece of the script that a key names.
+/// A piece of the script that a key names. Their order counts: `answers` looks for the last expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Covered {
     /// By its number in the script.
@@ -312,7 +312,8 @@ impl ExpressionFitter<'_> {
         let Some(Constant { text, is_bytes }) = self.facts.constant(code) else {
             return !self.is_meant_text(key) && self.is_like_text(key, code, role, fit);
         };
-        // Text and bytes have methods of their own. Beside them a variable may be either, as they were one in Python 2.
+        // Text and bytes must agree where a method is called, and in a literal. Another variable may be either, as they
+        // were one in Python 2.
         let must_be_same = role == Role::Object || matches!(code.form, Form::Text(_));
         if must_be_same && *is_bytes != key.is_bytes {
             return false;
@@ -385,7 +386,7 @@ impl ExpressionFitter<'_> {
         // What shows the kind of an object must not be a method of the script's own.
         let may_be_own = self.wanted.is_some() && self.facts.may_be_own(callee);
         if let Some(base) = self.facts.base_path(callee) {
-            return fit.cover(callee, key.dotted().as_ref() == Some(base));
+            return fit.cover(callee, key.is_named(base));
         }
         if may_be_own || self.facts.is_own(callee) {
             return false;
@@ -415,8 +416,11 @@ impl ExpressionFitter<'_> {
         if !keys.iter().any(is_rest) {
             fit.gap += call.is_taken.iter().filter(|taken| !**taken).count();
         }
-        // `x.recv()` is no guess at a socket, which wants a number there, and `x.start(100)` none at a thread.
-        let is_guessable = asked.len() <= given.len() && (!keys.is_empty() || given.is_empty());
+        // `x.recv()` is no guess at a socket, which wants a number there, `x.start(100)` none at a thread, nor
+        // `x.send(Packet(1))` with an object of the script's own at a socket.
+        let is_own = |argument: &Argument| self.facts.of(&argument.value).meaning.is_own();
+        let is_guessable =
+            asked.len() <= given.len() && (!keys.is_empty() || given.is_empty()) && !given.iter().any(is_own);
         (is_guessable || fit.guesses.is_empty()) && !self.has_too_many(keys, given)
     }
 
@@ -463,7 +467,7 @@ impl ExpressionFitter<'_> {
             }
         }
         // The argument in the same place, or of the same name, comes first.
-        found.sort_by_key(|at| *at != place && given[*at].name != key.name);
+        found.sort_by_key(|at| *at != place && (key.name.is_none() || given[*at].name != key.name));
         found
     }
 
@@ -666,7 +670,7 @@ fn letters(mode: &str) -> Vec<char> {
 /// The conversions of a `%` format that do more than to print: `x` of `'%02x'` and `'%02X'`, but not `s` and `d`.
 fn conversions(format: &str) -> BTreeSet<char> {
     let mut found = BTreeSet::new();
-    for conversion in format.split('%').skip(1) {
+    for conversion in format.replace("%%", "").split('%').skip(1) {
         let flags = ['-', '+', ' ', '#', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.'];
         let letter = conversion.trim_start_matches(flags).chars().next().unwrap_or_default().to_ascii_lowercase();
         found.extend(Some(letter).filter(|c| "xofeg".contains(*c)));

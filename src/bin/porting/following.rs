@@ -4,7 +4,7 @@
 //! It looks at the names alone, in the statements of the same function, up to a new assignment of the name. A variable
 //! outside of functions is followed into the functions, and an attribute into the other methods of the class.
 
-use crate::syntax::{Expression, Form, Script, Statement, What};
+use crate::syntax::{self, Expression, Form, Script, Statement, What};
 use std::collections::BTreeSet;
 
 /// What a socket is for.
@@ -35,13 +35,14 @@ const LOOK_AHEAD: usize = 60;
 /// The methods that send what is in their brackets.
 const SENDS: [&str; 5] = ["send", "sendall", "sendto", "sendfile", "write"];
 
-/// What the socket is for that an expression of a statement makes, or calls a method of. `None` means that it is not known, or both.
+/// What the script does with a socket that this expression makes, or whose method it calls. `None` means that it is not
+/// known, or both.
 pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<SocketUse> {
     let name = name_of(&script.statements[at], made).or_else(|| object_of(made))?;
     let is_datagram = made.all().into_iter().any(|part| part.last_name() == "SOCK_DGRAM");
     let mut listens = false;
     let mut connects = false;
-    for statement in statements_after(script, at, &name) {
+    for statement in later_uses(script, at, &name) {
         for method in methods_called(statement, &name) {
             if is_datagram {
                 listens |= method == "bind";
@@ -64,9 +65,9 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
 pub fn only_connects(script: &Script, at: usize, call: &Expression) -> bool {
     let Some(name) = object_of(call) else { return false };
     let mut connects = false;
-    for statement in statements_after(script, at, &name) {
+    for statement in later_uses(script, at, &name) {
         let methods = methods_called(statement, &name);
-        let uses = statement.all().into_iter().filter(|part| part.dotted().as_ref() == Some(&name)).count();
+        let uses = statement.all().into_iter().filter(|part| part.is_named(&name)).count();
         if uses > methods.len() || !methods.iter().all(|method| IS_NO_USE.contains(method) || is_connect(method)) {
             return false; // it is handed on, or receives
         }
@@ -87,7 +88,7 @@ pub fn is_result_used(script: &Script, at: usize, call: &Expression) -> bool {
         _ => return true,
     }
     let Some(name) = name_of(statement, call) else { return false };
-    let places = script.uses.get(&name).map_or(&[][..], |places| places);
+    let places = script.uses_of(&name);
     places.iter().any(|place| {
         let is_here = script.statements[*place].function == script.statements[at].function;
         *place != at && is_here && !script.statements[*place].what.assigns(&name)
@@ -104,7 +105,7 @@ pub fn is_file_in_use(script: &Script, at: usize, call: &Expression) -> bool {
         let makes_file = value.callee().last_name() == "makefile" && object_of(value).as_ref() == Some(&name);
         let Some(file) = targets.first().and_then(Expression::dotted).filter(|_| makes_file) else { continue };
         let is_used = |later: &&Statement| methods_called(later, &file).iter().any(|method| *method != "close");
-        return statements_behind(script, at, &file).iter().any(is_used);
+        return following_in_function(script, at, &file).iter().any(is_used);
     }
     false
 }
@@ -123,10 +124,19 @@ pub fn is_part_of_more(script: &Script, at: usize, value: &Expression) -> bool {
     })
 }
 
-/// Whether a variable is used later in the same function, other than to close it.
+/// Whether a variable is used later, other than to close it: further down, in other functions that share it, or in the next
+/// round of a loop that does not assign it anew.
 pub fn is_used_behind(script: &Script, at: usize, name: &str) -> bool {
-    statements_behind(script, at, name).into_iter().any(|statement| {
-        let uses = statement.all().into_iter().filter(|part| part.dotted().as_deref() == Some(name)).count();
+    let mut later = later_uses(script, at, name);
+    let is_loop = |head: &usize| script.statements[*head].what.is_loop();
+    if let Some(head) = syntax::heads(&script.statements, at).into_iter().find(is_loop) {
+        let round: Vec<&Statement> = script.statements[head..at].iter().collect();
+        if !round.iter().any(|statement| statement.what.assigns(name)) {
+            later.extend(round);
+        }
+    }
+    later.into_iter().any(|statement| {
+        let uses = statement.all().into_iter().filter(|part| part.is_named(name)).count();
         let closes = methods_called(statement, name).into_iter().filter(|method| *method == "close").count();
         uses > closes
     })
@@ -158,18 +168,17 @@ pub fn is_option_value(script: &Script, at: usize, value: &Expression) -> bool {
         return true;
     }
     let Some(name) = name_of(statement, value) else { return false };
-    let is_it = |part: &Expression| part.dotted().as_ref() == Some(&name);
+    let is_it = |part: &Expression| part.is_named(&name);
     let mut uses = 0;
     let mut uses_in_options = 0;
-    for statement in statements_after(script, at, &name) {
+    for statement in later_uses(script, at, &name) {
         uses += statement.all().into_iter().filter(|part| is_it(part)).count();
         uses_in_options += option_arguments(statement).into_iter().filter(|part| is_it(part)).count();
     }
     uses > 0 && uses == uses_in_options
 }
 
-/// Whether behind a length and the JSON text of this name nothing is sent: `length` is in the statement, and sent there or
-/// later.
+/// Whether behind a length and the JSON text of this name nothing is sent. The statement `at` has the length in it.
 pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &str) -> bool {
     let statement = &script.statements[at];
     let header = match &statement.what {
@@ -178,10 +187,10 @@ pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &
     };
     let mut has_json = false;
     let mut all = vec![statement];
-    all.extend(statements_behind(script, at, json));
+    all.extend(following_in_function(script, at, json));
     for statement in all {
         for part in parts_sent(statement, length) {
-            let has_name = |name: &str| part.all().into_iter().any(|inner| inner.dotted().as_deref() == Some(name));
+            let has_name = |name: &str| part.all().into_iter().any(|inner| inner.is_named(name));
             let is_length = part.all().into_iter().any(|inner| inner.id == length.id);
             if has_name(json) && !is_length {
                 has_json = true;
@@ -194,7 +203,7 @@ pub fn is_whole_message(script: &Script, at: usize, length: &Expression, json: &
 }
 
 /// The statements behind one in the same function, up to a new assignment of a name.
-fn statements_behind<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
+fn following_in_function<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
     let mut found = Vec::new();
     for statement in script.statements.iter().skip(at + 1).take(LOOK_AHEAD) {
         if statement.function != script.statements[at].function {
@@ -208,7 +217,8 @@ fn statements_behind<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a S
     found
 }
 
-/// What a statement sends, each operand of a sum by itself. What has the length in it is sent some time.
+/// What a statement sends, each operand of a sum by itself. A value that contains the length counts as sent: it is sent
+/// later by its name.
 fn parts_sent<'a>(statement: &'a Statement, length: &Expression) -> Vec<&'a Expression> {
     let mut parts = Vec::new();
     for expression in statement.all() {
@@ -280,16 +290,16 @@ fn methods_called<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
     for expression in statement.all() {
         let Form::Call { of, .. } = &expression.form else { continue };
         let Form::Attribute { of: object, name: method } = &of.form else { continue };
-        if object.dotted().as_deref() == Some(name) {
+        if object.is_named(name) {
             methods.push(&**method);
         }
     }
     methods
 }
 
-/// The statements in which a variable stands for the same as after one of them.
-fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
-    let places = script.uses.get(name).map_or(&[][..], |places| places);
+/// The later statements in which a variable still has the value that the statement `at` gave it.
+fn later_uses<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statement> {
+    let places = script.uses_of(name);
     let made = &script.statements[at];
     let mut found = Vec::new();
     for place in places.iter().filter(|place| **place > at).take(MAX_USES) {
@@ -297,7 +307,8 @@ fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a St
         if statement.function != made.function {
             continue;
         }
-        // In another branch of an `if` or `try` it may be made too. What is done behind both is done with this one.
+        // An assignment in another branch of an `if` or `try` does not end the search: what stands behind the branches
+        // belongs to both.
         // `s = context.wrap_socket(s)` goes on with it.
         let is_assigned = statement.what.assigns(name) && !is_made_of_itself(statement, name);
         if is_assigned && statement.parent == made.parent {
@@ -314,13 +325,13 @@ fn statements_after<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a St
 /// Whether an assignment to a variable has the variable in its value.
 fn is_made_of_itself(statement: &Statement, name: &str) -> bool {
     match &statement.what {
-        What::Assign { value, .. } => value.all().into_iter().any(|part| part.dotted().as_deref() == Some(name)),
+        What::Assign { value, .. } => value.all().into_iter().any(|part| part.is_named(name)),
         _ => false,
     }
 }
 
-/// Likewise in other functions: of an attribute in those of the class, of a variable outside of functions in those that
-/// have none of this name.
+/// The statements of other functions that use the variable: of an attribute those of the class, of a variable outside of
+/// functions those that have none of this name.
 fn statements_elsewhere<'a>(script: &'a Script, places: &[usize], made: &Statement, name: &str) -> Vec<&'a Statement> {
     let is_attribute = name.contains('.');
     if !is_attribute && made.function.is_some() {

@@ -42,8 +42,8 @@ pub enum Place {
     Above,
 }
 
-/// What a key looks for. With `keeps_target` the last piece of `data = f()` is the assignment, and else the call alone: so
-/// it is in a row with words behind its keys, whose names are meant.
+/// What a key looks for. In a row with words behind its keys the names are meant: there `keeps_target` is true, and the last
+/// piece of `data = f()` is the assignment. Else it is the call alone.
 pub fn read(key: &str, keeps_target: bool) -> Option<Pattern> {
     let mut statements = parser::parse(key).statements;
     if let Some(last) = named_argument(key, &statements) {

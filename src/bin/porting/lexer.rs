@@ -196,7 +196,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Where a string ends: at its quotes; one in single quotes that has none ends with its line.
+/// Where a string ends: at its quotes; one without closing quotes ends with its line, unless they are three.
 fn text_end(rest: &str, quotes: &str) -> usize {
     let mut is_escaped = false;
     for (at, c) in rest.char_indices() {

@@ -31,6 +31,7 @@ pub fn does_more(
     if inside.len() >= LOOK_AHEAD {
         return true;
     }
+    let received = names_received(script, &inside);
     for at in inside {
         let statement = &script.statements[at];
         if let Some(collected) = collected {
@@ -44,7 +45,7 @@ pub fn does_more(
                 does_more |= !is_covered;
             }
         }
-        does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at);
+        does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at, &received);
         does_more |= catches_time_out(statement);
         does_more |= !is_covered(statement, at, covered) && works(statement, &script.statements[head]);
     }
@@ -62,8 +63,7 @@ fn works(statement: &Statement, head: &Statement) -> bool {
         }
         What::Assign { targets, operator, value, .. } if operator == "+=" || operator == "-=" => {
             let target = targets.first().and_then(Expression::dotted);
-            let is_tested =
-                target.is_some_and(|target| head.all().into_iter().any(|part| part.dotted().as_ref() == Some(&target)));
+            let is_tested = target.is_some_and(|target| head.all().into_iter().any(|part| part.is_named(&target)));
             let is_count = value.all().into_iter().any(|part| is_call_of(part, "len"));
             is_count && !is_tested
         }
@@ -73,6 +73,25 @@ fn works(statement: &Statement, head: &Statement) -> bool {
 
 /// The errors that say that nothing has come in time.
 const TIME_OUTS: [&str; 3] = ["timeout", "TimeoutError", "BlockingIOError"];
+
+/// The names of what the statements of a loop receive, and of what they make of it. A length is a number.
+fn names_received(script: &Script, inside: &[usize]) -> Vec<String> {
+    let mut names = Vec::new();
+    for at in inside {
+        for expression in script.statements[*at].all() {
+            if let Form::Other { word: ":=", operands } = &expression.form {
+                names.extend(operands.first().and_then(Expression::dotted));
+            }
+        }
+        if let What::Assign { targets, value, .. } = &script.statements[*at].what {
+            let is_count = value.all().into_iter().any(|part| is_call_of(part, "len"));
+            if has_received(value, &names) && !is_count {
+                names.extend(targets.iter().filter_map(Expression::dotted));
+            }
+        }
+    }
+    names
+}
 
 /// What gives a socket a time limit.
 const TIME_LIMITS: [&str; 3] = ["settimeout", "setdefaulttimeout", "create_connection"];
@@ -210,16 +229,16 @@ fn leaves(statement: &Statement) -> bool {
 /// Whether a variable stands in a statement. To print it is no use.
 fn uses(statement: &Statement, name: &str) -> bool {
     if let What::Expression(Expression { form: Form::Call { of, .. }, .. }) = &statement.what {
-        if of.dotted().as_deref() == Some("print") {
+        if of.is_named("print") {
             return false;
         }
     }
-    statement.all().into_iter().any(|part| part.dotted().as_deref() == Some(name))
+    statement.all().into_iter().any(|part| part.is_named(name))
 }
 
 fn is_target(head: &What, name: &str) -> bool {
     match head {
-        What::For { target, .. } => target.dotted().as_deref() == Some(name),
+        What::For { target, .. } => target.is_named(name),
         _ => false,
     }
 }
@@ -232,11 +251,11 @@ fn moves_data(expression: &Expression, sockets: &[String]) -> bool {
 }
 
 /// Whether a statement ends the loop before the data ends: `if data == b'END': break`.
-fn ends_early(script: &Script, at: usize) -> bool {
+fn ends_early(script: &Script, at: usize, received: &[String]) -> bool {
     let What::If(condition) = &script.statements[at].what else { return false };
     let is_end = |statement: &Statement| leaves(statement) && statement.parent == Some(at);
     let mut below = script.statements[at + 1..].iter().take(LOOK_AHEAD);
-    below.any(is_end) && !is_end_of_data(condition)
+    below.any(is_end) && !is_end_of_data(condition, &|name| received.contains(&name.to_owned()))
 }
 
 /// What a condition tests for nothing: `data` of `not data`, `data == b''`, `len(data) == 0`, `len(data) < 1`.
@@ -244,33 +263,33 @@ pub fn tested_for_nothing(condition: &Expression) -> Option<&Expression> {
     let Form::Operation { operators, operands } = &condition.form else { return None };
     let tested = match (operators.first().map(|operator| &**operator), &operands[..]) {
         (Some("not"), [tested]) => tested,
-        (Some("==" | "<" | "<="), [tested, nothing]) if is_nothing(nothing) => tested,
+        (Some("==" | "is" | "<="), [tested, nothing]) if is_nothing(nothing) => tested,
+        (Some("<"), [tested, Expression { form: Form::Number(number), .. }]) if number == "1" => tested,
         _ => return None,
     };
     match &tested.form {
-        Form::Call { of, arguments } if of.dotted().as_deref() == Some("len") => {
-            arguments.first().map(|argument| &argument.value)
-        }
+        Form::Call { of, arguments } if of.is_named("len") => arguments.first().map(|argument| &argument.value),
         _ => Some(tested),
     }
 }
 
-/// `b''`, `0`, `None`; and 1, as nothing has less.
+/// `b''`, `0`, `None`
 fn is_nothing(operand: &Expression) -> bool {
     match &operand.form {
         Form::Text(text) => text.value.is_empty(),
-        Form::Number(number) => number == "0" || number == "1",
+        Form::Number(number) => number == "0",
         Form::Name(name) => name == "None",
         _ => false,
     }
 }
 
-/// `not data`, `data == b''`, `len(data) < 1`. What stands behind `not` is taken for the data.
-pub fn is_end_of_data(condition: &Expression) -> bool {
+/// `not data`, `data == b''`, `len(data) < 1`, or several of them. What stands behind `not` is taken for the data; of what is
+/// compared the caller says whether it is (`left <= 0`).
+pub fn is_end_of_data(condition: &Expression, is_data: &dyn Fn(&str) -> bool) -> bool {
     let Form::Operation { operators, operands } = &condition.form else { return false };
     match operators.first().map(|operator| &**operator) {
         Some("not") => true,
-        Some("and" | "or") => operands.iter().all(is_end_of_data),
-        _ => operands.iter().any(is_nothing),
+        Some("and" | "or") => operands.iter().all(|operand| is_end_of_data(operand, is_data)),
+        _ => tested_for_nothing(condition).and_then(Expression::dotted).is_some_and(|name| is_data(&name)),
     }
 }

@@ -115,6 +115,9 @@ impl KeyFitter<'_> {
     /// A key that is a string fits the same string, but no description at the head of a function.
     fn quoted_fits(&self, key: &Text, at: usize, code: &Expression, fit: &mut Fit) -> bool {
         let Form::Text(text) = &code.form else { return false };
+        if text.value != key.value || text.is_bytes != key.is_bytes {
+            return false;
+        }
         let is_description = match &self.script.statements[at].what {
             What::Expression(value) => value.id == code.id,
             _ => false,
@@ -127,7 +130,7 @@ impl KeyFitter<'_> {
             _ => false,
         });
         fit.covered.insert(Covered::Expression(code.id));
-        text.value == key.value && text.is_bytes == key.is_bytes && !is_description && !is_part
+        !is_description && !is_part
     }
 
     /// Completes a fit with the pieces of the pattern that must stand before its last one.
@@ -173,7 +176,7 @@ impl KeyFitter<'_> {
         }
         let has_it = facts.protocols.contains(&protocol);
         let is_rare = protocol.is_rare() && has_it;
-        // Where nothing is known of sockets, words that say more tell it well enough.
+        // In a script without known sockets a row with a further condition is taken for TCP without a guess.
         let is_told =
             facts.protocols.is_empty() && self.fitter.condition != Condition::Always && protocol == Protocol::Tcp;
         if facts.only_protocol() != Some(protocol) && !is_rare && !is_told {
@@ -193,7 +196,7 @@ impl KeyFitter<'_> {
         let all = places.iter().take(MAX_USES).flat_map(|place| self.script.statements[*place].all());
         for call in all {
             let Form::Call { arguments, .. } = &call.form else { continue };
-            let gets_it = arguments.iter().any(|argument| argument.value.dotted().as_ref() == Some(name));
+            let gets_it = arguments.iter().any(|argument| argument.value.is_named(name));
             let protocol = self.fitter.facts.of(call).meaning.protocol().filter(|_| gets_it);
             if protocol.is_some() {
                 return protocol;
@@ -279,7 +282,7 @@ impl KeyFitter<'_> {
         let Some(tested) = loops::tested_for_nothing(tested) else { return self.statement_fits(key, at, fit) };
         let Some(nothing) = loops::tested_for_nothing(condition) else {
             // `not data or data == b'END'` is true for more than nothing.
-            return loops::is_end_of_data(condition) && self.statement_fits(key, at, fit);
+            return loops::is_end_of_data(condition, &|_| true) && self.statement_fits(key, at, fit);
         };
         fit.covered.insert(Covered::Statement(at));
         fit.covered.extend(condition.all().into_iter().map(|part| Covered::Expression(part.id)));
@@ -452,8 +455,8 @@ impl KeyFitter<'_> {
 /// `[]`, `{}`, `set()`
 fn is_empty_container(value: &Expression) -> bool {
     match &value.form {
-        Form::Collection { .. } => true,
-        Form::Call { of, arguments } => arguments.is_empty() && of.dotted().as_deref() == Some("set"),
+        Form::Collection { items, .. } => items.is_empty(),
+        Form::Call { of, arguments } => arguments.is_empty() && of.is_named("set"),
         _ => false,
     }
 }
@@ -482,7 +485,7 @@ fn is_method(parameters: &[Parameter]) -> bool {
     parameters.first().is_some_and(|parameter| parameter.name == "self")
 }
 
-/// Whether an import of a script is that of a key: `import email.mime` for `from email.mime.text import MIMEText`.
+/// Whether the import of a key is in that of a script: `import email.mime` in `from email.mime.text import MIMEText`.
 fn imports_it(key: &str, path: &str) -> bool {
     let module = key.strip_suffix(".*").unwrap_or(key);
     path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

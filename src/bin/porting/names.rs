@@ -191,7 +191,7 @@ impl<'a> Learner<'a> {
     fn made_by(&self, path: &str) -> Meaning {
         let makes_it = |sign: &&Sign| match &sign.pattern.last {
             Piece::Expression(Expression { form: Form::Call { of, .. }, .. }) => {
-                sign.shows == Shows::Value && of.dotted().as_deref() == Some(path)
+                sign.shows == Shows::Value && of.is_named(path)
             }
             _ => false,
         };
@@ -368,7 +368,7 @@ impl<'a> Learner<'a> {
     }
 
     fn name(&self, at: usize, name: &str) -> Meaning {
-        if let Some(class) = self.definitions.class_around(at).filter(|_| name == "self") {
+        if let Some(class) = self.definitions.class_around(self.script, at).filter(|_| name == "self") {
             return class.clone();
         }
         let found = self.scopes.find(at, name);
@@ -401,7 +401,7 @@ impl<'a> Learner<'a> {
         let path = self.facts.path(of).unwrap_or_default();
         if path == "super" {
             // Its methods are looked for where they are called. Here it is what the page knows: a thread, a handler.
-            let mut bases = self.definitions.class_around(at).cloned().unwrap_or_default();
+            let mut bases = self.definitions.class_around(self.script, at).cloned().unwrap_or_default();
             for value in &mut bases.values {
                 value.kinds.retain(|kind| !matches!(kind, ValueKind::Own { .. }));
             }
@@ -421,7 +421,7 @@ impl<'a> Learner<'a> {
         match &code.form {
             Form::Name(name) => self.definitions.function(name).into_iter().collect(),
             Form::Attribute { of, name } if self.facts.path(of.callee()) == Some("super") => {
-                let class = self.definitions.class_around(at);
+                let class = self.definitions.class_around(self.script, at);
                 let mut bases = class.map(|class| class.values.clone()).unwrap_or_default();
                 for value in &mut bases {
                     value.kinds = value.kinds.iter().skip(1).copied().collect(); // the first is the class itself
@@ -599,7 +599,7 @@ impl<'a> Learner<'a> {
             let ValueKind::Object { object, protocol } = kind else { continue };
             let names = &self.page.objects[object].names;
             self.facts.objects[object] |= !names.iter().any(|name| NEVER_GUESSED.contains(&&**name));
-            // `self.request` of a handler is no stream if the server is of UDP: what is made tells the protocol.
+            // Calls alone tell a protocol: `self.request` of a handler looks like TCP in a server of UDP, too.
             if matches!(expression.form, Form::Call { .. }) {
                 self.facts.protocols.extend(protocol);
             }

@@ -24,6 +24,8 @@ pub enum Start {
 
 /// A count in front of a letter is read up to this: a format that packs more is no message.
 const MAX_COUNT: usize = 1_000_000;
+/// What the page says of a letter that needs the machine's own order.
+const NOT_ALLOWED: &str = "not allowed";
 /// So many fields are shown.
 const MAX_FIELDS: usize = 12;
 
@@ -52,6 +54,9 @@ pub fn packing(page: &Page, format: &str, start: Start) -> Option<Packing> {
         }
         let letter = page.letters.iter().find(|letter| letter.letter == c)?;
         let rust = if is_native { &letter.native } else { &letter.rust };
+        if rust == NOT_ALLOWED {
+            return None; // Python refuses it
+        }
         let size = size(rust);
         let times = count.take().unwrap_or(1);
         if is_native && size > 0 {
@@ -63,7 +68,7 @@ pub fn packing(page: &Page, format: &str, start: Start) -> Option<Packing> {
             at += times;
             continue;
         }
-        has_number |= !is_text(c) && rust.starts_with(['u', 'i', 'f']); // not so where Rust has none
+        has_number |= !is_text(c) && rust.starts_with(['u', 'i', 'f']); // not for `none: 16 bits`
         // A count of `s` is the length of one field, of other letters the number of fields.
         let (number, size) = if is_text(c) { (1, times) } else { (times, size) };
         for _ in 0..number.min(MAX_FIELDS + 1) {

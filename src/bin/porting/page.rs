@@ -42,7 +42,7 @@ pub const NUMBER: &str = "n";
 /// what is in it.
 pub const NEVER_GUESSED: [&str; 5] = ["received", CLIENTS, READY, JSON_TEXT, "addr"];
 
-/// Objects that an argument need not be, not even in a row with words: of these it is seldom known.
+/// Arguments of these names need not be known to be that, not even in a row with words: they seldom are.
 pub const SELDOM_KNOWN: [&str; 2] = ["addr", NUMBER];
 
 /// The one name of a function that does not stand for itself: `await f()`.
@@ -143,7 +143,7 @@ struct FormatRow {
     /// `pack` or `unpack`, if its key calls one.
     direction: Option<&'static str>,
     row: usize,
-    /// Its first key is such a format. Else the row says what to do in the place of packing.
+    /// Its first key calls `struct`. Else the row says what to do in the place of packing.
     is_about_struct: bool,
 }
 
@@ -196,7 +196,7 @@ pub struct Letter {
     pub letter: char,
     /// `u16`
     pub rust: String,
-    /// The same where the format has no sign, on 64-bit Linux.
+    /// The same where no order (`!`, `<`, …) stands in front, on 64-bit Linux.
     pub native: String,
 }
 

@@ -4,11 +4,8 @@ use crate::answers::{Answer, Answers, Says};
 use crate::facts::Protocol;
 use crate::fit::Guess;
 use crate::page::Page;
-use socket_basics::cli;
+use socket_basics::cli::{self, WIDTH, width, wrap};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Columns of a line. A terminal has 80; in the last of them some wrap already.
-const WIDTH: usize = 79;
 
 /// Columns in front of what is said about a line; numbers of lines stand there.
 const MARGIN: usize = 5;
@@ -275,13 +272,8 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// How many columns of a terminal a text takes; Chinese characters, to name some, take two.
 fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
-}
-
-fn width(c: char) -> usize {
-    if c < '\u{1100}' { 1 } else { 2 }
 }
 
 /// A text that fits into so many columns, with `…` for what is left out.
@@ -314,30 +306,4 @@ fn split(text: &str, room: usize) -> (&str, &str) {
         end = at;
     }
     (&text[..end], text[end..].trim_start())
-}
-
-/// A text in lines of so many columns, broken between words, and in a word that is longer than a line.
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        if used > 0 && used + 1 + columns(word) <= room {
-            line.push(' ');
-            used += 1;
-        } else if used > 0 {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        for c in word.chars() {
-            if used + width(c) > room {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += width(c);
-        }
-    }
-    lines.push(line);
-    lines
 }

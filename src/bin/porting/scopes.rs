@@ -11,7 +11,7 @@ pub struct Variable {
     pub all: Meaning,
     /// Of a parameter, what callers hand over.
     pub passed: Meaning,
-    /// From the assignments above the statement that is looked at, the last one behind: those that may be the last.
+    /// From the assignments above the statement that is looked at: those that may still hold, the newest at the end.
     now: Vec<Assigned>,
     /// From what is done with it.
     pub shown: Vec<Value>,
@@ -24,7 +24,7 @@ pub struct Variable {
     is_parameter: bool,
 }
 
-/// If so many assignments may be the last, those before count no more.
+/// More assignments than these are not kept: then the newest alone counts.
 const MAX_ASSIGNED: usize = 20;
 
 /// What one assignment gives a variable.
@@ -76,7 +76,7 @@ impl Variable {
     /// What the variable is, as far as is known: in a statement of the same function, inside of these branches, or
     /// anywhere else.
     pub fn meaning(&self, branches: Option<&[usize]>) -> Meaning {
-        let mut meaning = self.all.clone(); // what is in a list, whoever put it there
+        let mut meaning = self.all.clone(); // its `items` and `keys` stay: what is in a list, whoever put it there
         meaning.merge(&self.passed);
         if let Some(now) = branches.and_then(|branches| self.meaning_now(branches)) {
             meaning.values = now.values;

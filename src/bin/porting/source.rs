@@ -5,7 +5,7 @@ use std::io;
 use std::str;
 
 /// The names of Latin-1 that Python takes, without `-` and `_`.
-const LATIN_1: [&str; 5] = ["latin1", "latin", "iso88591", "l1", "8859"];
+const LATIN_1: [&str; 9] = ["latin1", "latin", "iso88591", "iso8859", "l1", "8859", "cp819", "ibm819", "isoir100"];
 
 /// The text of a script. An error names the line that is not UTF-8, and says what to do.
 pub fn text(bytes: &[u8]) -> io::Result<String> {

@@ -51,7 +51,7 @@ pub enum What {
     Assign { targets: Vec<Expression>, annotation: Option<Expression>, operator: String, value: Expression },
     /// `s.close()`
     Expression(Expression),
-    /// `return data`, `del d[key]`, `try:`, `break`, `@property`: a word and what follows it. Of `size: int` the `:`.
+    /// `return data`, `del d[key]`, `try:`, `break`, `@property`: a word and what follows it. For `size: int` without a value the word is `:`.
     Keyword { word: String, values: Vec<Expression> },
 }
 
@@ -146,6 +146,13 @@ pub struct Field {
 pub struct Argument {
     pub name: Option<String>,
     pub value: Expression,
+}
+
+impl Script {
+    /// The statements in which a name stands, by their places.
+    pub fn uses_of(&self, name: &str) -> &[usize] {
+        self.uses.get(name).map_or(&[][..], |places| places)
+    }
 }
 
 impl Statement {
@@ -283,14 +290,17 @@ impl Expression {
             _ => None,
         }
     }
-}
 
-impl Expression {
+    /// Whether it has this name, with its dots: `self.sock`.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.dotted().as_deref() == Some(name)
+    }
+
     /// Whether it is the target of this name, or a tuple that has it: `conn, addr`.
     fn has(&self, name: &str) -> bool {
         match &self.form {
             Form::Collection { items, .. } => items.iter().any(|item| item.has(name)),
-            _ => self.dotted().as_deref() == Some(name),
+            _ => self.is_named(name),
         }
     }
 }
