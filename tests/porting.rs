@@ -332,6 +332,16 @@ fn what_a_socket_is_and_does_later_decides() {
             "try_clone",
             "f(conn)",
         ),
+        ("s = socket.socket()\ns.listen()\ns.shutdown(2)\n", 3, "none in std", "Shutdown::Both"),
+        ("s = socket.socket()\nx = s.recv(9)\nif len(x) != 0: y = 1\n", 3, "received > 0", "x.len()"),
+        ("import os\nos.fork()\ns = socket.socket()\ns.close()\n", 4, "nothing to do", "drop(stream)"),
+        (
+            "s = socket.socket()\nxs = [s, sys.stdin]\na, b, c = select.select(xs, [], [])\n",
+            3,
+            "a second thread",
+            "none in std",
+        ),
+        ("class W(threading.Thread):\n  def run(self): print(self.name)\n", 2, "thread::current().name()", "handle"),
         ("raise EOFError\n", 1, "ErrorKind::UnexpectedEof", "other"),
         ("x = '%02X' % int(y)\n", 1, "{n:04X}", "nothing"),
         ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
@@ -746,6 +756,12 @@ z = rF'{socket.getpeer()} of {socket.gethostbyname(x)!r:>{width}} s.accept()'
     let numbers: Vec<usize> = entries(&text).iter().map(|entry| entry.number).collect();
     assert!(numbers.ends_with(&[8, 11, 12]), "{text}");
     assert!(about(&text, 12).contains("to_socket_addrs"), "{text}");
+}
+
+#[test]
+fn what_is_copied_from_the_window_of_the_interpreter_is_read() {
+    let text = porting(">>> import socket\n>>> s = socket.socket()\n>>> for x in y:\n...   s.send(x)\n");
+    assert!(about(&text, 4).contains("write_all"), "{text}");
 }
 
 #[test]

@@ -39,10 +39,13 @@ const SENDS: [&str; 5] = ["send", "sendall", "sendto", "sendfile", "write"];
 /// known, or both.
 pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<SocketUse> {
     let name = name_of(&script.statements[at], made).or_else(|| object_of(made))?;
+    let start = last_assignment(script, at, &name);
     let is_datagram = made.all().into_iter().any(|part| part.last_name() == "SOCK_DGRAM");
     let mut listens = false;
     let mut connects = false;
-    for statement in later_uses(script, at, &name) {
+    let mut uses = later_uses(script, start, &name);
+    uses.push(&script.statements[start]);
+    for statement in uses {
         for method in methods_called(statement, &name) {
             if is_datagram {
                 listens |= method == "bind";
@@ -59,6 +62,15 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
         (false, true) => Some(SocketUse::Connects),
         _ => None,
     }
+}
+
+/// The last statement up to this one that assigns a variable in this function, or else the first that uses it there.
+fn last_assignment(script: &Script, at: usize, name: &str) -> usize {
+    let function = script.statements[at].function;
+    let is_above = |place: &&usize| **place <= at && script.statements[**place].function == function;
+    let above: Vec<usize> = script.uses_of(name).iter().filter(is_above).copied().collect();
+    let assigns = |place: &usize| script.statements[*place].what.assigns(name);
+    above.iter().rev().copied().find(assigns).or(above.first().copied()).unwrap_or(at)
 }
 
 /// Whether a script does nothing with the socket of a call later but to connect, and to close it.

@@ -68,7 +68,13 @@ fn read(path: &str) -> io::Result<String> {
         return Err(ErrorKind::FileTooLarge.into());
     }
     let script = source::text(&bytes)?;
-    Ok(script.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n"))
+    let script = script.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    Ok(script.split('\n').map(without_prompt).collect::<Vec<_>>().join("\n"))
+}
+
+/// A line without the prompt of the interpreter, from whose window it may be copied.
+fn without_prompt(line: &str) -> &str {
+    line.strip_prefix(">>> ").or(line.strip_prefix("... ")).unwrap_or(line)
 }
 
 #[cfg(test)]

@@ -412,13 +412,17 @@ impl KeyFitter<'_> {
             && given.iter().any(|given| self.target_fits(target, given, operator, value, fit))
     }
 
-    /// The value of an assignment. A string or an empty list is meant as it is: `HOST = ''`, `clients = []`.
+    /// The value of an assignment. A string or an empty list is meant as it is: `HOST = ''`, `clients = []`. Another list has
+    /// what that of the key has, in whatever order.
     fn value_fits(&self, key: &Expression, code: &Expression, fit: &mut Fit) -> bool {
         match (&key.form, &code.form) {
             (Form::Text(key), Form::Text(text)) => key.value == text.value && key.is_bytes == text.is_bytes,
             (Form::Text(_), _) => false,
             (Form::Collection { container, items }, Form::Collection { container: other, items: given }) => {
-                container == other && items.len() == given.len()
+                let is_there = |item: &Expression| {
+                    given.iter().any(|one| self.fitter.try_fit(item, one, Role::Operand, &mut fit.clone()))
+                };
+                container == other && items.is_empty() == given.is_empty() && items.iter().all(is_there)
             }
             _ => self.fitter.fits(key, code, Role::Operand, fit),
         }

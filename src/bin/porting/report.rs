@@ -129,7 +129,7 @@ impl Writer<'_> {
         for guess in guesses {
             let part = match guess {
                 Guess::Object { name, object, protocol, .. } => {
-                    format!("{} is {}", cli::printable(name.as_bytes()), self.page.title(*object, *protocol))
+                    format!("{} is {}", cli::printable(name.as_bytes()), plain(self.page.title(*object, *protocol)))
                 }
                 Guess::Protocol(Protocol::Tcp) => "it is TCP".to_owned(),
                 Guess::Protocol(Protocol::Udp) => "it is UDP".to_owned(),
