@@ -383,6 +383,9 @@ impl ExpressionFitter<'_> {
     }
 
     fn callee_fits(&self, key: &Expression, callee: &Expression, fit: &mut Fit) -> bool {
+        if matches!(&key.form, Form::Name(name) if name == page::ANY_FUNCTION) {
+            return true;
+        }
         // What shows the kind of an object must not be a method of the script's own.
         let may_be_own = self.wanted.is_some() && self.facts.may_be_own(callee);
         if let Some(base) = self.facts.base_path(callee) {
@@ -392,7 +395,6 @@ impl ExpressionFitter<'_> {
             return false;
         }
         match &key.form {
-            Form::Name(name) if name == page::ANY_FUNCTION => true,
             Form::Name(name) => fit.cover(callee, self.facts.path(callee) == Some(name)),
             _ => self.fits(key, callee, Role::Object, fit),
         }

@@ -136,6 +136,21 @@ pub fn is_part_of_more(script: &Script, at: usize, value: &Expression) -> bool {
     })
 }
 
+/// Whether a socket is made for an attribute that another place of the class makes too, and nothing is done with it here.
+pub fn is_made_anew(script: &Script, at: usize, made: &Expression) -> bool {
+    let statement = &script.statements[at];
+    let Some(name) = name_of(statement, made).filter(|name| name.contains('.')) else { return false };
+    let makes_it = |place: &&usize| {
+        let other = &script.statements[**place];
+        let is_socket = |part: &Expression| matches!(&part.form, Form::Call { of, .. } if of.last_name() == "socket");
+        let is_made = other.all().into_iter().any(is_socket);
+        **place != at && other.class == statement.class && other.what.assigns(&name) && is_made
+    };
+    let in_function = |other: &&&Statement| other.function == statement.function;
+    let later = later_uses(script, at, &name);
+    script.uses_of(&name).iter().any(|place| makes_it(&place)) && later.iter().filter(in_function).count() == 0
+}
+
 /// Whether a variable is used later, other than to close it: further down, in other functions that share it, or in the next
 /// round of a loop that does not assign it anew.
 pub fn is_used_behind(script: &Script, at: usize, name: &str) -> bool {

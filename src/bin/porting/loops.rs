@@ -22,12 +22,14 @@ pub fn does_more(
     collected: Option<&str>,
     covered: &BTreeSet<Covered>,
 ) -> bool {
-    if sockets.iter().any(|socket| is_target(&script.statements[head].what, socket)) {
-        return false; // `for client in clients:` has another socket each time
-    }
     let mut copies = false;
     let mut does_more = false;
     let inside = inside(script, head);
+    if let Some(socket) = sockets.iter().find(|socket| is_target(&script.statements[head].what, socket)) {
+        // `for client in clients:` has another socket each time. What is sent answers the one that is received from.
+        let mut all = inside.iter().flat_map(|at| script.statements[*at].all());
+        return all.any(|part| is_call_of(part, "recv") && moves_data(part, &[socket.clone()]));
+    }
     if inside.len() >= LOOK_AHEAD {
         return true;
     }

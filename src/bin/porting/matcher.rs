@@ -66,6 +66,7 @@ impl KeyFitter<'_> {
             Condition::InHandler => classes::is_of_handler(self.script, at),
             Condition::InThread => classes::is_of_thread(self.script, at),
             Condition::Use(wanted) => following::use_of_socket(self.script, at, code) == Some(wanted),
+            Condition::MadeAnew => following::is_made_anew(self.script, at, code),
             Condition::UsedFurther => self.goes_on_with_socket(at, code),
             Condition::ByItself => !following::is_part_of_more(self.script, at, code),
             Condition::OfNumber => following::tries_number(self.script, at),
@@ -328,7 +329,10 @@ impl KeyFitter<'_> {
         let statement = &self.script.statements[at];
         let fits = match (key, &statement.what) {
             // `while not data:` asks what `if not data:` asks, before each round.
-            (What::If(key), What::If(code) | What::While(code)) => self.condition_fits(key, code, fit),
+            (What::If(key), What::If(code)) => self.condition_fits(key, code, fit),
+            (What::If(key), What::While(code)) => {
+                loops::tested_for_nothing(key).is_some() && self.condition_fits(key, code, fit)
+            }
             (What::While(key), What::While(code)) => self.condition_fits(key, code, fit),
             (What::For { target, items }, What::For { target: given, items: gone_through }) => {
                 target_is_like(target, given, fit) && self.fitter.fits(items, gone_through, Role::Operand, fit)
@@ -350,7 +354,7 @@ impl KeyFitter<'_> {
                 if word == "break" {
                     return other == "break" || other == "return";
                 }
-                let same_number = values.len() == given.len();
+                let same_number = values.len() == given.len() || word == "raise"; // `raise ValueError, 'text'`
                 let mut pairs = values.iter().zip(given);
                 word == other
                     && same_number

@@ -116,6 +116,8 @@ pub enum Condition {
     Use(SocketUse),
     /// `, only to connect`: a socket with which the script does nothing else later.
     OnlyToConnect,
+    /// `, made in several places`: a socket for an attribute that is made elsewhere too, and not used in this function.
+    MadeAnew,
     /// `, and used further`: a call that hands over a socket with which the script goes on.
     UsedFurther,
     /// `, by itself`: a tuple that no `bind`, `connect` or `sendto` has as its argument, or a text that no call has, and
@@ -512,6 +514,7 @@ fn condition(words: &str) -> Condition {
         "that listens" => Condition::Use(SocketUse::Listens),
         "that connects" => Condition::Use(SocketUse::Connects),
         "only to connect" => Condition::OnlyToConnect,
+        "made in several places" => Condition::MadeAnew,
         "and used further" => Condition::UsedFurther,
         "by itself" => Condition::ByItself,
         "of a number" => Condition::OfNumber,

@@ -473,6 +473,7 @@ fn surrounded(key: &str, words: &str, indent: &str) -> String {
     let is_protocol = |word: &str| ["TCP", "UDP", "Unix", "raw"].contains(&word);
     let words = words.split_once(", ").filter(|(first, _)| is_protocol(first)).map_or(words, |(_, rest)| rest);
     let method = match words {
+        "made in several places" => return format!("self.s = {key}\n{indent}self.s = socket.socket()"),
         "and used further" => return format!("{key}\n{indent}conn.recv(1)"),
         "that listens" if key.starts_with("s.") => return format!("{key}\n{indent}s.listen()"),
         "that connects" if key.starts_with("s.") => return format!("{key}\n{indent}s.connect(x)"),
