@@ -45,10 +45,16 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
     let mut connects = false;
     let mut uses = later_uses(script, start, &name);
     uses.push(&script.statements[start]);
+    let mut names = vec![name];
+    // What a wrapped socket does, the socket in it does.
+    for (place, wrapped) in wrapped_later(script, start, &names[0]) {
+        uses.extend(later_uses(script, place, &wrapped));
+        names.push(wrapped);
+    }
     for statement in uses {
-        for method in methods_called(statement, &name) {
+        for method in names.iter().flat_map(|name| methods_called(statement, name)) {
             if is_datagram {
-                listens |= method == "bind";
+                listens |= method == "bind" && !binds_port_0(statement);
                 connects |= CONNECTS.contains(&method) || method == "sendto";
             } else {
                 listens |= LISTENS.contains(&method);
@@ -62,6 +68,30 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
         (false, true) => Some(SocketUse::Connects),
         _ => None,
     }
+}
+
+/// The variables that get what `wrap_socket` makes of a socket, each with the place of its assignment.
+fn wrapped_later(script: &Script, at: usize, name: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for place in script.uses_of(name).iter().filter(|place| **place > at).take(MAX_USES) {
+        let What::Assign { targets, value, .. } = &script.statements[*place].what else { continue };
+        let Form::Call { of, arguments } = &value.form else { continue };
+        let wraps_it =
+            of.last_name() == "wrap_socket" && arguments.iter().any(|argument| argument.value.is_named(name));
+        let target = targets.first().and_then(Expression::dotted).filter(|target| wraps_it && target != name);
+        found.extend(target.map(|target| (*place, target)));
+    }
+    found
+}
+
+/// Whether a statement has an address with port 0, as a client binds it: `s.bind((host, 0))`.
+fn binds_port_0(statement: &Statement) -> bool {
+    statement.all().into_iter().any(|part| match &part.form {
+        Form::Collection { items, .. } => {
+            matches!(items.get(1).map(|port| &port.form), Some(Form::Number(number)) if number == "0")
+        }
+        _ => false,
+    })
 }
 
 /// The last statement up to this one that assigns a variable in this function, or else the first that uses it there.

@@ -27,8 +27,16 @@ pub fn does_more(
     let inside = inside(script, head);
     if let Some(socket) = sockets.iter().find(|socket| is_target(&script.statements[head].what, socket)) {
         // `for client in clients:` has another socket each time. What is sent answers the one that is received from.
+        // So does what is sent to each alone.
+        let is_new = |part: &Expression| {
+            let made = |at: &usize| part.dotted().is_some_and(|name| script.statements[*at].what.assigns(&name));
+            inside.iter().filter(|at| **at != head).any(made)
+        };
         let mut all = inside.iter().flat_map(|at| script.statements[*at].all());
-        return all.any(|part| is_call_of(part, "recv") && moves_data(part, &[socket.clone()]));
+        return all.any(|part| {
+            let is_of_it = moves_data(part, std::slice::from_ref(socket));
+            is_of_it && (is_call_of(part, "recv") || part.all().into_iter().any(is_new))
+        });
     }
     if inside.len() >= LOOK_AHEAD {
         return true;
