@@ -26,17 +26,8 @@ pub fn does_more(
     let mut does_more = false;
     let inside = inside(script, head);
     if let Some(socket) = sockets.iter().find(|socket| is_target(&script.statements[head].what, socket)) {
-        // `for client in clients:` has another socket each time. What is sent answers the one that is received from.
-        // So does what is sent to each alone.
-        let is_new = |part: &Expression| {
-            let made = |at: &usize| part.dotted().is_some_and(|name| script.statements[*at].what.assigns(&name));
-            inside.iter().filter(|at| **at != head).any(made)
-        };
-        let mut all = inside.iter().flat_map(|at| script.statements[*at].all());
-        return all.any(|part| {
-            let is_of_it = moves_data(part, std::slice::from_ref(socket));
-            is_of_it && (is_call_of(part, "recv") || part.all().into_iter().any(is_new))
-        });
+        // `for client in clients:` has another socket each time.
+        return answers_each(script, head, &inside, socket);
     }
     if inside.len() >= LOOK_AHEAD {
         return true;
@@ -60,6 +51,22 @@ pub fn does_more(
         does_more |= !is_covered(statement, at, covered) && works(statement, &script.statements[head]);
     }
     copies && (does_more || ends_by_time_out(script, head))
+}
+
+/// Whether a loop over sockets answers each of them: what it sends follows what it receives from that one, or is made for it
+/// in the loop.
+fn answers_each(script: &Script, head: usize, inside: &[usize], socket: &str) -> bool {
+    let is_made = |part: &Expression| {
+        let Some(name) = part.dotted() else { return false };
+        inside.iter().filter(|at| **at != head).any(|at| match &script.statements[*at].what {
+            What::Assign { targets, .. } => targets.iter().any(|target| target.is_named(&name)),
+            _ => false,
+        })
+    };
+    inside.iter().flat_map(|at| script.statements[*at].all()).any(|part| {
+        let is_of_it = moves_data(part, &[socket.to_owned()]);
+        is_of_it && (is_call_of(part, "recv") || part.all().into_iter().any(is_made))
+    })
 }
 
 /// Methods that a loop may call beside its copying: they collect the data, or do nothing to it.

@@ -37,7 +37,7 @@ struct Writer<'a> {
     text: String,
     /// In which line an answer was shown.
     shown: BTreeMap<Says, usize>,
-    /// How many answers each line shows.
+    /// How many answers each line has.
     answers_at: BTreeMap<usize, usize>,
 }
 
@@ -47,6 +47,7 @@ impl Writer<'_> {
         let mut again: BTreeMap<usize, Vec<&Says>> = BTreeMap::new(); // sure answers, by the line that shows them
         let mut notes = Vec::new();
         let mut new = Vec::new();
+        self.answers_at.insert(number, answers.len());
         for answer in answers {
             let proviso = self.proviso(&answer.guesses);
             match self.shown.get(&answer.says) {
@@ -55,7 +56,6 @@ impl Writer<'_> {
                 Some(shown) => notes.push(format!("{proviso}{}", self.as_line(*shown, &answer.says))),
                 None => {
                     self.shown.insert(answer.says.clone(), number);
-                    *self.answers_at.entry(number).or_default() += 1;
                     new.push((proviso, &answer.says));
                 }
             }
@@ -84,7 +84,7 @@ impl Writer<'_> {
         notes
     }
 
-    /// How many answers a line shows.
+    /// How many answers a line has.
     fn shown_at(&self, line: usize) -> usize {
         self.answers_at.get(&line).copied().unwrap_or_default()
     }
