@@ -48,13 +48,22 @@ pub fn does_more(
         }
         does_more |= !covered.contains(&Covered::Statement(at)) && ends_early(script, at, &received);
         does_more |= catches_time_out(statement);
+        does_more |= !is_covered(statement, at, covered) && changes(statement, &received);
         does_more |= !is_covered(statement, at, covered) && works(statement, &script.statements[head]);
     }
     copies && (does_more || ends_by_time_out(script, head))
 }
 
+/// Whether a statement makes something else of what was received: `data = decrypt(data)`.
+fn changes(statement: &Statement, received: &[String]) -> bool {
+    let What::Assign { targets, operator, value, .. } = &statement.what else { return false };
+    let is_received = |part: &Expression| part.dotted().is_some_and(|name| received.contains(&name));
+    let is_new = value.all().into_iter().any(|part| is_call_of(part, "recv"));
+    operator == "=" && !is_new && targets.iter().any(is_received) && value.all().into_iter().any(is_received)
+}
+
 /// Whether a loop over sockets answers each of them: what it sends follows what it receives from that one, or is made for it
-/// in the loop.
+/// in the loop, or it takes each out of the list.
 fn answers_each(script: &Script, head: usize, inside: &[usize], socket: &str) -> bool {
     let is_made = |part: &Expression| {
         let Some(name) = part.dotted() else { return false };
@@ -64,8 +73,9 @@ fn answers_each(script: &Script, head: usize, inside: &[usize], socket: &str) ->
         })
     };
     inside.iter().flat_map(|at| script.statements[*at].all()).any(|part| {
+        let removes_it = is_call_of(part, "remove") && part.all().into_iter().any(|inner| inner.is_named(socket));
         let is_of_it = moves_data(part, &[socket.to_owned()]);
-        is_of_it && (is_call_of(part, "recv") || part.all().into_iter().any(is_made))
+        removes_it || is_of_it && (is_call_of(part, "recv") || part.all().into_iter().any(is_made))
     })
 }
 

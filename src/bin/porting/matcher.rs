@@ -237,7 +237,8 @@ impl KeyFitter<'_> {
             }),
         };
         let shared = fit.variables(&before.piece.names());
-        for candidate in candidates {
+        let others = if before.place == Place::Above { self.in_other_methods(at, &shared) } else { Vec::new() };
+        for candidate in candidates.into_iter().chain(others) {
             let mut more = fit.clone();
             let fits = self.piece_fits(&before.piece, candidate, &mut more);
             // A piece in front must fit exactly and for sure: several guesses in one answer help nobody.
@@ -251,6 +252,18 @@ impl KeyFitter<'_> {
             }
         }
         None
+    }
+
+    /// The statements further up in other methods of the class that use one of these attributes: what `__init__` does to
+    /// `self.sock` counts.
+    fn in_other_methods(&self, at: usize, names: &[String]) -> Vec<usize> {
+        let class = self.script.statements[at].class;
+        let attributes = names.iter().filter(|name| class.is_some() && name.contains('.'));
+        let places = attributes.flat_map(|name| self.script.uses_of(name)).copied();
+        let is_other = |place: &usize| *place < at && self.function(*place) != self.function(at);
+        let is_of_class = |place: &usize| self.script.statements[*place].class == class;
+        let makes_it = |place: &usize| names.iter().any(|name| self.what(*place).assigns(name));
+        places.filter(|place| is_other(place) && is_of_class(place) && !makes_it(place)).collect()
     }
 
     /// The statements that name what a piece calls, if that belongs to a module: `socket.setdefaulttimeout(5)` counts
