@@ -404,6 +404,12 @@ fn what_a_socket_is_and_does_later_decides() {
             "file.write_all",
             "io::copy",
         ),
+        (
+            "import http.server\nclass H(http.server.BaseHTTPRequestHandler):\n  def do_POST(self): x = self.rfile.read(5)\n",
+            3,
+            "read_to_end",
+            "fs::read",
+        ),
         ("raise EOFError\n", 1, "ErrorKind::UnexpectedEof", "other"),
         ("x = '%02X' % int(y)\n", 1, "{n:04X}", "nothing"),
         ("q = queue.Queue()\nq.empty()\n", 2, "try_recv", "Full"),
