@@ -73,7 +73,7 @@ pub fn use_of_socket(script: &Script, at: usize, made: &Expression) -> Option<So
 /// The variables that get what `wrap_socket` makes of a socket, each with the place of its assignment.
 fn wrapped_later(script: &Script, at: usize, name: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    for place in script.uses_of(name).iter().filter(|place| **place > at).take(MAX_USES) {
+    for place in split_at_place(script.uses_of(name), at).1.iter().take(MAX_USES) {
         let What::Assign { targets, value, .. } = &script.statements[*place].what else { continue };
         let Form::Call { of, arguments } = &value.form else { continue };
         let wraps_it =
@@ -97,10 +97,22 @@ fn binds_port_0(statement: &Statement) -> bool {
 /// The last statement up to this one that assigns a variable in this function, or else the first that uses it there.
 fn last_assignment(script: &Script, at: usize, name: &str) -> usize {
     let function = script.statements[at].function;
-    let is_above = |place: &&usize| **place <= at && script.statements[**place].function == function;
-    let above: Vec<usize> = script.uses_of(name).iter().filter(is_above).copied().collect();
-    let assigns = |place: &usize| script.statements[*place].what.assigns(name);
-    above.iter().rev().copied().find(assigns).or(above.first().copied()).unwrap_or(at)
+    let (above, _) = split_at_place(script.uses_of(name), at);
+    let mut start = at;
+    for place in above.iter().rev().take(MAX_USES) {
+        if script.statements[*place].function == function {
+            start = *place;
+            if script.statements[*place].what.assigns(name) {
+                break;
+            }
+        }
+    }
+    start
+}
+
+/// The places up to this one, and those behind it.
+fn split_at_place(places: &[usize], at: usize) -> (&[usize], &[usize]) {
+    places.split_at(places.partition_point(|place| *place <= at))
 }
 
 /// Whether a script does nothing with the socket of a call later but to connect, and to close it.
@@ -359,7 +371,7 @@ fn later_uses<'a>(script: &'a Script, at: usize, name: &str) -> Vec<&'a Statemen
     let places = script.uses_of(name);
     let made = &script.statements[at];
     let mut found = Vec::new();
-    for place in places.iter().filter(|place| **place > at).take(MAX_USES) {
+    for place in split_at_place(places, at).1.iter().take(MAX_USES) {
         let statement = &script.statements[*place];
         if statement.function != made.function {
             continue;

@@ -259,7 +259,7 @@ impl KeyFitter<'_> {
     fn in_other_methods(&self, at: usize, names: &[String]) -> Vec<usize> {
         let class = self.script.statements[at].class;
         let attributes = names.iter().filter(|name| class.is_some() && name.contains('.'));
-        let places = attributes.flat_map(|name| self.script.uses_of(name)).copied();
+        let places = attributes.flat_map(|name| self.script.uses_of(name).iter().take(LOOK_BACK)).copied();
         let is_other = |place: &usize| *place < at && self.function(*place) != self.function(at);
         let is_of_class = |place: &usize| self.script.statements[*place].class == class;
         let makes_it = |place: &usize| names.iter().any(|name| self.what(*place).assigns(name));
